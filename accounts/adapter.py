@@ -1,0 +1,57 @@
+"""Our answers to django-allauth: sign-up is an application, mail goes to the outbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.signing import b64_encode
+from django.forms import BaseForm
+from django.http import HttpRequest
+
+from accounts import joining
+from accounts.models import Member, Outgoing
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped library
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return joining.is_open()
+
+    def save_user(
+        self, request: HttpRequest, user: Member, form: BaseForm, commit: bool = True
+    ) -> Member:
+        user.language = getattr(request, "LANGUAGE_CODE", user.language)
+        user.display_name = form.cleaned_data["display_name"]
+        user.region = form.cleaned_data["region"]
+        super().save_user(request, user, form, commit=False)
+        return joining.make_member(user)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        context = {"site_name": settings.SITE_NAME, **context}
+        message = self.render_mail(template_prefix, email, context)
+        Outgoing.objects.create(
+            recipient=email, subject=message.subject, text=message.body
+        )
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        path = super().get_reset_password_from_key_url(key)
+        return settings.ORIGIN + path[path.index("/", len("https://")) :]
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # untyped library
+    """Second factors, with the seed of an authenticator sealed in the database."""
+
+    def _cipher(self) -> Fernet:
+        kdf = HKDF(SHA256(), 32, salt=None, info=b"second factor")
+        return Fernet(b64_encode(kdf.derive(settings.SECRET_KEY.encode())) + b"=")
+
+    def encrypt(self, text: str) -> str:
+        return self._cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return self._cipher().decrypt(encrypted_text.encode()).decode()

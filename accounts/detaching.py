@@ -1,0 +1,34 @@
+"""Replaces a member's secret: the member stays, the tie to anonymous texts goes.
+
+Getting back in with control of a mailbox as the only new proof must not hand over
+what somebody wrote under an alias: an employer may open a work mailbox.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.drafts import list_drafts, save_draft
+from accounts.models import Draft, Member, Shelf
+from accounts.secrets import replace_secret
+from accounts.shelf import change_shelf, make_shelf, read_shelf
+from accounts.tags import Domain, own_tag
+
+
+def detach(member: Member) -> None:
+    """Give the member a new secret; shelf and drafts are sealed anew.
+
+    Everything under old tags (aliases, locks, read marks) belongs to nobody after
+    it. One transaction. Raises KeyRingMissing without a key ring.
+    """
+    with transaction.atomic():
+        shelved = read_shelf(member)
+        drafts = list_drafts(member)
+        old_tags = [own_tag(member, Domain.DRAFT, str(d.slot)) for d in drafts]
+        Draft.objects.filter(tag__in=old_tags).delete()
+        Shelf.objects.filter(member=member).delete()
+        replace_secret(member)
+        make_shelf(member)
+        change_shelf(member, lambda _empty: shelved)
+        for draft in reversed(drafts):
+            save_draft(member, draft.fields, draft.slot)

@@ -1,0 +1,44 @@
+"""Makes, replaces and opens the one secret of a member, for that member only."""
+
+from __future__ import annotations
+
+import secrets as random_source
+
+from accounts import keyring
+from accounts.models import Member, MemberSecret
+
+SECRET_BYTES = keyring.KEY_BYTES
+
+
+def make_secret(member: Member) -> None:
+    """Give a new member their secret.
+
+    Runs in the transaction that makes the account, whether or not the member will
+    ever write under an alias. Raises KeyRingMissing without a key ring.
+    """
+    secret = random_source.token_bytes(SECRET_BYTES)
+    MemberSecret.objects.create(member=member, wrapped=keyring.wrap(secret, member.pk))
+    member.__dict__["_opened_secret"] = secret
+
+
+def replace_secret(member: Member) -> None:
+    """Destroy the member's secret and give them another, in the caller's transaction.
+
+    `accounts.detaching` is its only caller: it carries over what must stay.
+    """
+    MemberSecret.objects.filter(member=member).delete()
+    make_secret(member)
+
+
+def secret_of(member: Member) -> bytes:
+    """The secret of ``member``, opened once per object and kept on it.
+
+    ``member`` is the one whose request or job this is; nothing here goes from a tag
+    to a member. Raises KeyRingMissing without a key ring.
+    """
+    opened: bytes | None = member.__dict__.get("_opened_secret")
+    if opened is None:
+        row = MemberSecret.objects.get(member=member)
+        opened = keyring.open_wrapped(bytes(row.wrapped), member.pk)
+        member.__dict__["_opened_secret"] = opened
+    return opened

@@ -1,0 +1,98 @@
+"""The shelf: what a member follows and saved, as one sealed blob; and sealed drafts.
+
+A stolen database does not show who reads or follows what: every member has a shelf
+from the first day, padded in steps, under a key that only their secret gives.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets as random_source
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts import keyring
+from accounts.models import Member, Shelf
+from accounts.tags import own_key
+
+STEP = 4096
+MOST = 16 * STEP
+NONCE_BYTES = 12
+TRIES = 5
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """What lies on a shelf: ids of threads."""
+
+    followed: frozenset[str] = field(default_factory=frozenset)
+    saved: frozenset[str] = field(default_factory=frozenset)
+    muted: frozenset[str] = field(default_factory=frozenset)
+
+
+def seal(member: Member, purpose: str, bound_to: str, content: Any) -> bytes:
+    """``content`` as JSON, padded to a step of 4 KiB, sealed for ``member`` alone.
+
+    Raises ValidationError when it would need more than 64 KiB.
+    """
+    plain = json.dumps(content, ensure_ascii=False).encode()
+    size = -(-(len(plain) + 1) // STEP) * STEP
+    if size > MOST:
+        raise ValidationError(_("This is full. Take something away first."))
+    nonce = random_source.token_bytes(NONCE_BYTES)
+    cipher = AESGCM(own_key(member, purpose))
+    return nonce + cipher.encrypt(nonce, plain.ljust(size), bound_to.encode())
+
+
+def unseal(member: Member, purpose: str, bound_to: str, sealed: bytes) -> Any:
+    """What `seal` was given; raises InvalidTag for another member, purpose or place."""
+    cipher = AESGCM(own_key(member, purpose))
+    plain = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
+    return json.loads(plain)
+
+
+def make_shelf(member: Member) -> None:
+    """An empty shelf for a new member; one row each, whatever they do later."""
+    Shelf.objects.create(member=member, sealed=_sealed(member, Shelved()))
+
+
+def read_shelf(member: Member) -> Shelved:
+    """What lies on the member's shelf; empty without a key ring."""
+    if not keyring.is_ready():
+        return Shelved()
+    return _opened(member, Shelf.objects.get(member=member))
+
+
+def change_shelf(member: Member, change: Callable[[Shelved], Shelved]) -> Shelved:
+    """Put ``change(shelved)`` on the shelf and return it.
+
+    Compare-and-set on the version, so that two tabs never lose each other's change.
+    """
+    for _try in range(TRIES):
+        row = Shelf.objects.get(member=member)
+        shelved = change(_opened(member, row))
+        changed = Shelf.objects.filter(member=member, version=row.version).update(
+            sealed=_sealed(member, shelved), version=row.version + 1
+        )
+        if changed:
+            return shelved
+    raise ValidationError(_("That did not work. Please try again."))
+
+
+def _sealed(member: Member, shelved: Shelved) -> bytes:
+    content = {
+        "followed": sorted(shelved.followed),
+        "saved": sorted(shelved.saved),
+        "muted": sorted(shelved.muted),
+    }
+    return seal(member, "shelf", member.pk, content)
+
+
+def _opened(member: Member, row: Shelf) -> Shelved:
+    content = unseal(member, "shelf", member.pk, bytes(row.sealed))
+    return Shelved(**{name: frozenset(ids) for name, ids in content.items()})

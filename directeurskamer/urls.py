@@ -1,0 +1,32 @@
+"""Mounts sign-in, the three apps and the pages that belong to none of them."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from directeurskamer import views
+
+pages = (
+    [
+        path("rules/", views.rules, name="rules"),
+        path("anonymity/", views.anonymity, name="anonymity"),
+        path("help/", views.help_lines, name="help"),
+        path("privacy/", views.privacy, name="privacy"),
+        path("away/", views.away, name="away"),
+    ],
+    "pages",
+)
+urlpatterns = [
+    path("", include("forum.urls")),
+    path("", include("accounts.urls")),
+    path("", include("moderation.urls")),
+    path("", include(pages)),
+    # Signing up is applying; the library's own name for it must exist.
+    path("accounts/signup/", RedirectView.as_view(pattern_name="accounts:application_create")),
+    path("accounts/", include("allauth.urls")),
+    path("language/", views.language, name="set_language"),
+    path("healthz/", views.healthz, name="healthz"),
+    path("demo/mail/", views.demo_mail, name="demo_mail"),
+]
+handler404 = "directeurskamer.views.not_found"

@@ -1,0 +1,57 @@
+"""Who is behind a byline, as far as the process may know: from member to alias only."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from accounts.tags import Domain, own_tag, own_tags
+from forum.models import Alias, Post, Thread
+
+# Neutral words: none for age, sex, place, faith or mood. All nouns take "de", so that
+# the ending of the adjective is always right.
+ADJECTIVES = (
+    "Stille Zachte Rustige Warme Kalme Heldere Groene Blauwe Grijze Zilveren Witte "
+    "Vroege Lichte Ruime Open Brede Hoge Verre Milde Frisse Diepe Wijde Ronde Koele "
+    "Luwe Vrije Gouden Nieuwe"
+).split()
+NOUNS = (
+    "Wilg Linde Beuk Eik Berk Iep Den Meidoorn Vlier Oever Beek Rivier Brug Haven Kade "
+    "Dijk Akker Wei Tuin Bank Lamp Deur Kamer Kaars Merel Reiger Zwaluw Vink Wolk Maan "
+    "Ster Zon"
+).split()
+NAMES = tuple(f"{adjective} {noun}" for adjective in ADJECTIVES for noun in NOUNS)
+
+
+def alias_for(member: Member, thread: Thread) -> Alias:
+    """The member's alias in ``thread``, made at the first anonymous post there.
+
+    The name comes from the system's random source and from nothing else. Runs in the
+    transaction of the post. Raises ValidationError when every name is taken.
+    """
+    tag = own_tag(member, Domain.AUTHOR, thread.scope)
+    alias = Alias.objects.filter(thread=thread, tag=tag).first()
+    if alias is not None:
+        return alias
+    taken = set(Alias.objects.filter(thread=thread).values_list("name", flat=True))
+    free = [name for name in NAMES if name not in taken]
+    if not free:
+        raise ValidationError(_("No alias is left in this conversation."))
+    return Alias.objects.create(thread=thread, tag=tag, name=secrets.choice(free))
+
+
+def is_own(member: Member, post: Post) -> bool:
+    """Whether ``post`` is the member's, by name or under an alias."""
+    if post.alias is None:
+        return post.author_id == member.pk
+    return post.alias.tag == own_tag(member, Domain.AUTHOR, post.thread.scope)
+
+
+def own_aliases(member: Member) -> list[str]:
+    """Ids of the aliases that are the member's: asked for this one member only."""
+    rows = Alias.objects.values_list("pk", "tag", "thread__scope")
+    tags = own_tags(member, Domain.AUTHOR, {scope for _pk, _tag, scope in rows})
+    return [pk for pk, tag, scope in rows if tags.get(tag) == scope]

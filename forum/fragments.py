@@ -1,0 +1,75 @@
+"""The finished HTML of a post, a thread's head and foot, and a card in the list.
+
+Rendered once per change and language, the same for every reader; the page, the socket
+and the catch-up address reuse the bytes. What is the reader's own never goes in here.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.html import escape
+
+from forum.models import Post, PostState, Thread
+from forum.rendering import excerpt
+
+# Raised when a template of a fragment changes; `rerender_posts` follows.
+FRAGMENT_VERSION = 1
+QUOTE_LENGTH = 60
+
+
+class ThreadFragments(TypedDict):
+    head: str
+    foot: str
+    card: str
+
+
+def languages() -> list[str]:
+    """The codes of the languages that a fragment is rendered in."""
+    return [code for code, _name in settings.LANGUAGES]
+
+
+def post_fragments(post: Post, reasons: dict[str, str] | None = None) -> dict[str, str]:
+    """The post as everybody sees it, by language; an empty text where it left nothing.
+
+    ``post`` comes with its thread, author, alias and what it answers.
+    """
+    fragments = {}
+    quoted = post.answers
+    for language in languages():
+        with translation.override(language):
+            context = {
+                "post": post,
+                "quote": excerpt(quoted.source, QUOTE_LENGTH)
+                if quoted and quoted.is_online
+                else "",
+                "states": PostState,
+            }
+            fragments[language] = render_to_string("forum/_post.html", context).strip()
+    return fragments
+
+
+def thread_fragments(thread: Thread, dilemma: Post) -> dict[str, ThreadFragments]:
+    """Head, foot and card of ``thread``, by language."""
+    fragments: dict[str, ThreadFragments] = {}
+    for language in languages():
+        with translation.override(language):
+            context = {
+                "thread": thread,
+                "dilemma": dilemma,
+                "excerpt": excerpt(dilemma.source),
+            }
+            fragments[language] = {
+                "head": render_to_string("forum/_head.html", context).strip(),
+                "foot": render_to_string("forum/_foot.html", context).strip(),
+                "card": render_to_string("forum/_card.html", context).strip(),
+            }
+    return fragments
+
+
+def empty_part(part_id: str) -> str:
+    """What stands in the place of something that is no longer in the list."""
+    return f'<div id="{escape(part_id)}" hidden></div>'

@@ -1,0 +1,24 @@
+"""The models of the conversation."""
+
+from forum.models.aliases import Alias
+from forum.models.blinded import IdentityLock, Once, ReadMark
+from forum.models.mail import Delivery, Edition
+from forum.models.posts import Byline, Post, PostState, ReplyKind
+from forum.models.threads import Ask, Category, Room, Thread
+
+__all__ = [
+    "Alias",
+    "Ask",
+    "Byline",
+    "Category",
+    "Delivery",
+    "Edition",
+    "IdentityLock",
+    "Once",
+    "Post",
+    "PostState",
+    "ReadMark",
+    "ReplyKind",
+    "Room",
+    "Thread",
+]

@@ -1,0 +1,184 @@
+"""Texts: the dilemma itself and the replies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.ids import random_id, random_scope
+from accounts.models import Member
+from forum.models.aliases import Alias
+from forum.models.threads import Thread
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+def this_hour() -> dt.datetime:
+    """The hour and nothing finer: what every text keeps of its moment."""
+    return timezone.now().replace(minute=0, second=0, microsecond=0)
+
+
+class ReplyKind(models.TextChoices):
+    """What kind of text a post is; DILEMMA opens the thread."""
+
+    DILEMMA = "dilemma", _("Dilemma")
+    QUESTION = "question", _("Open question")
+    EXPERIENCE = "experience", _("My experience")
+    PERSPECTIVE = "perspective", _("Another view")
+    ADVICE = "advice", _("Advice")
+    SUPPORT = "support", _("Support")
+    POINTER = "pointer", _("Fact or pointer")
+    ANSWER = "answer", _("Answer of the writer")
+
+    @property
+    def help(self) -> StrOrPromise:
+        """What to mind, under the field."""
+        return KIND_HELP[self]
+
+
+KIND_HELP: dict[str, StrOrPromise] = {
+    ReplyKind.QUESTION: _(
+        "One or two questions is enough. Do you know the answer already? "
+        "Then it is not an open question."
+    ),
+    ReplyKind.EXPERIENCE: _("Tell also what it cost."),
+    ReplyKind.PERSPECTIVE: _("Choose one chair. You need not be right."),
+    ReplyKind.ADVICE: _("Only when the writer asks for it."),
+    ReplyKind.SUPPORT: _("Short is fine. Do not comfort it away."),
+    ReplyKind.POINTER: _("A rule, a number, a source. No judgment."),
+}
+
+
+class PostState(models.TextChoices):
+    DELAYED = "delayed", _("appears later")
+    PUBLISHED = "published", _("online")
+    HELD = "held", _("waits for a moderator")
+    RETURNED = "returned", _("back with you")
+    HIDDEN = "hidden", _("hidden for a moment")
+    WITHDRAWN = "withdrawn", _("taken away by you")
+    REMOVED = "removed", _("removed")
+
+
+# What its author may still change.
+EDITABLE = (
+    PostState.PUBLISHED,
+    PostState.HELD,
+    PostState.RETURNED,
+    PostState.HIDDEN,
+)
+
+
+@dataclass(frozen=True)
+class Byline:
+    """Who a post shows as its author: a name, and whether it is an alias."""
+
+    name: str
+    is_alias: bool
+    is_starter: bool
+
+    @property
+    def mark(self) -> str:
+        """The first letter, for the neutral mark beside a name."""
+        return self.name[:1].upper()
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def visible_to(self, member: Member) -> PostQuerySet:
+        """Posts that stand in the room, or left a line there."""
+        if not member.is_admitted:
+            return self.none()
+        return self.filter(thread__was_public=True, was_public=True)
+
+    def by_name_of(self, member: Member) -> PostQuerySet:
+        """What the member wrote under their own name; nothing anonymous, ever."""
+        return self.filter(author=member)
+
+
+class Post(models.Model):
+    """Any text in a thread: an open author or an alias, exactly one."""
+
+    id = models.CharField(
+        primary_key=True, max_length=20, default=random_id, editable=False
+    )
+    scope = models.CharField(max_length=32, default=random_scope, editable=False)
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="posts")
+    author = models.ForeignKey(
+        Member, models.RESTRICT, null=True, related_name="named_posts"
+    )
+    alias = models.ForeignKey(Alias, models.RESTRICT, null=True, related_name="posts")
+    kind = models.CharField(max_length=12, choices=ReplyKind.choices)
+    answers = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    source = models.TextField()
+    html = models.TextField()
+    rendering_version = models.PositiveSmallIntegerField()
+    lang = models.CharField(max_length=2)
+    state = models.CharField(max_length=10, choices=PostState.choices)
+    # What a moderator told the author with the last act: a code, and words.
+    reason = models.CharField(max_length=3, blank=True)
+    message = models.TextField(blank=True)
+    was_public = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    # The thread's change numbers when this first stood there and when it last changed.
+    published_number = models.PositiveIntegerField(default=0)
+    changed_number = models.PositiveIntegerField(default=0)
+    written_at = models.DateTimeField(default=this_hour)
+    fragments = models.JSONField(default=dict)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(author__isnull=True) ^ Q(alias__isnull=True),
+                name="post_one_kind_of_author",
+            ),
+            models.UniqueConstraint(
+                fields=["thread"],
+                condition=Q(kind=ReplyKind.DILEMMA),
+                name="post_one_dilemma_per_thread",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["thread", "published_number"], name="post_order"),
+            models.Index(fields=["thread", "changed_number"], name="post_changes"),
+        )
+
+    def __str__(self) -> str:
+        return self.pk
+
+    @property
+    def byline(self) -> Byline:
+        """The author as everybody sees them; the starter's replies are answers."""
+        is_starter = self.kind in {ReplyKind.DILEMMA, ReplyKind.ANSWER}
+        if self.alias is not None:
+            return Byline(self.alias.name, is_alias=True, is_starter=is_starter)
+        name = self.author.display_name if self.author else ""
+        return Byline(name, is_alias=False, is_starter=is_starter)
+
+    @property
+    def is_dilemma(self) -> bool:
+        return self.kind == ReplyKind.DILEMMA
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.alias_id is not None
+
+    @property
+    def is_online(self) -> bool:
+        return self.state == PostState.PUBLISHED
+
+    @property
+    def is_editable(self) -> bool:
+        return self.state in EDITABLE
+
+    @property
+    def written_on(self) -> dt.date:
+        """The day, which is all that a page shows."""
+        return timezone.localdate(self.written_at)

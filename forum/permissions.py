@@ -1,0 +1,87 @@
+"""What a member may see (getters that answer 404) and may do (predicates)."""
+
+from __future__ import annotations
+
+from django.http import Http404
+
+from accounts.models import Member
+from forum.aliases import is_own
+from forum.models import Ask, Post, ReplyKind, Thread
+
+
+def get_thread(member: Member, thread_id: str) -> Thread:
+    """The thread if the member may see it; absence and secrecy look alike."""
+    thread = Thread.objects.visible_to(member).filter(pk=thread_id).first()
+    if thread is None:
+        raise Http404
+    return thread
+
+
+def get_post(member: Member, post_id: str) -> Post:
+    """The post if it stands in the room; raises 404 otherwise."""
+    post = (
+        Post.objects.visible_to(member)
+        .filter(pk=post_id)
+        .select_related("thread", "author", "alias", "answers")
+        .first()
+    )
+    if post is None:
+        raise Http404
+    return post
+
+
+def get_named_post(member: Member, post_id: str) -> Post:
+    """A text that the member wrote by name, in any state; 404 for everything else."""
+    post = (
+        Post.objects.by_name_of(member)
+        .filter(pk=post_id)
+        .select_related("thread", "author", "alias", "answers")
+        .first()
+    )
+    if post is None:
+        raise Http404
+    return post
+
+
+def get_owned_post(member: Member, post_id: str) -> Post:
+    """A text under an alias of the member's own; asked in owner mode only."""
+    post = (
+        Post.objects.filter(pk=post_id, alias__isnull=False)
+        .select_related("thread", "author", "alias", "answers")
+        .first()
+    )
+    if post is None or not is_own(member, post):
+        raise Http404
+    return post
+
+
+def may_write(member: Member) -> bool:
+    """Whether the member may write at all."""
+    return member.is_admitted
+
+
+def may_reply(member: Member, thread: Thread) -> bool:
+    """Whether a reply may be added: the dilemma is online and not locked."""
+    return may_write(member) and thread.is_listed and not thread.is_locked
+
+
+def may_change(member: Member, post: Post) -> bool:
+    """Whether the member may edit or withdraw the post: their own, and not gone."""
+    return may_write(member) and post.is_editable and is_own(member, post)
+
+
+def allowed_kinds(ask: str) -> list[ReplyKind]:
+    """The kinds of reply that fit what the author asked for."""
+    kinds = [
+        ReplyKind.QUESTION,
+        ReplyKind.EXPERIENCE,
+        ReplyKind.PERSPECTIVE,
+        ReplyKind.ADVICE,
+        ReplyKind.SUPPORT,
+        ReplyKind.POINTER,
+    ]
+    if ask != Ask.ADVICE:
+        kinds.remove(ReplyKind.ADVICE)
+    if ask == Ask.LISTEN:
+        kinds.remove(ReplyKind.PERSPECTIVE)
+    return kinds

@@ -1,0 +1,312 @@
+"""Start a thread, reply, edit, withdraw: every writing of a member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.limits import count_text
+from accounts.models import Member
+from accounts.permissions import require
+from accounts.tags import Domain, own_tag
+from forum import live, rendering
+from forum.aliases import alias_for, is_own
+from forum.models import IdentityLock, Once, Post, PostState, ReplyKind, Thread
+from forum.permissions import allowed_kinds, may_change, may_reply, may_write
+from forum.signals import post_held, post_withdrawn
+from forum.text_checks.findings import Finding, check, needs_moderator
+from forum.text_checks.normalising import (
+    language_of,
+    normalise_anonymous,
+    normalise_plain,
+)
+
+NEWCOMER = "newcomer"
+READ_FIRST = "read_first"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of a text: the post, and whether the form had been sent before."""
+
+    post: Post
+    is_resend: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether a moderator reads it first."""
+        return self.post.state == PostState.HELD
+
+
+def start_thread(
+    *,
+    by: Member,
+    title: str,
+    category: str,
+    ask: str,
+    source: str,
+    under_alias: bool,
+    form_key: str,
+) -> Sent:
+    """Start a thread with its dilemma.
+
+    A form key that was used gives the post it became. Raises PermissionDenied,
+    TooFast, or KeyRingMissing; nothing is written then.
+    """
+    require(may_write(by))
+    sent_before = _sent_before(by, form_key)
+    if sent_before:
+        return sent_before
+    count_text(by)
+    try:
+        with transaction.atomic():
+            clean_title = " ".join(_normalised(title, under_alias).split())
+            thread = Thread.objects.create(title=clean_title, category=category, ask=ask)
+            post = _write(
+                by,
+                thread,
+                kind=ReplyKind.DILEMMA,
+                source=source,
+                under_alias=under_alias,
+                form_key=form_key,
+            )
+    except IntegrityError:
+        # The other of two simultaneous sends won; anything else is a fault of ours.
+        sent_before = _sent_before(by, form_key)
+        if sent_before is None:
+            raise
+        return sent_before
+    return Sent(post)
+
+
+def add_reply(
+    *,
+    by: Member,
+    thread: Thread,
+    kind: str,
+    source: str,
+    answers: Post | None = None,
+    under_alias: bool,
+    form_key: str,
+) -> Sent:
+    """Add a reply to ``thread``, or an answer to one of its replies.
+
+    A reply of the dilemma's author becomes an answer, whatever kind was chosen.
+    Raises ValidationError when the thread is closed, when the kind is not asked for,
+    or when the member wrote there in the other way; what `start_thread` raises too.
+    """
+    require(may_write(by))
+    sent_before = _sent_before(by, form_key)
+    if sent_before:
+        return sent_before
+    count_text(by)
+    try:
+        with transaction.atomic():
+            thread = live.lock_thread(thread)
+            if not may_reply(by, thread):
+                raise ValidationError(
+                    _("This conversation is closed. Your text is still in this form.")
+                )
+            if _is_starter(by, thread):
+                kind = ReplyKind.ANSWER
+            elif kind not in allowed_kinds(thread.ask):
+                raise ValidationError(
+                    _("The writer does not ask for this now. Choose another kind.")
+                )
+            post = _write(
+                by,
+                thread,
+                kind=kind,
+                source=source,
+                answers=answers,
+                under_alias=under_alias,
+                form_key=form_key,
+            )
+    except IntegrityError:
+        # The other of two simultaneous sends won; anything else is a fault of ours.
+        sent_before = _sent_before(by, form_key)
+        if sent_before is None:
+            raise
+        return sent_before
+    return Sent(post)
+
+
+def edit_post(
+    *,
+    by: Member,
+    post: Post,
+    version: int,
+    source: str,
+    title: str | None = None,
+    category: str | None = None,
+) -> Post:
+    """Change a text of one's own; ``version`` is the one that was being edited.
+
+    A text that was returned or hidden is offered again and waits for a moderator, and
+    so does one in which a check finds something. Raises ValidationError when it was
+    changed elsewhere meanwhile.
+    """
+    require(may_change(by, post))
+    count_text(by)
+    with transaction.atomic():
+        thread = live.lock_thread(post.thread)
+        source = _normalised(source, post.is_anonymous)
+        if post.is_dilemma and title is not None and category is not None:
+            thread.title = " ".join(_normalised(title, post.is_anonymous).split())
+            thread.category = category
+            thread.save(update_fields=["title", "category"])
+        codes = _reading_codes(by, thread, post, source)
+        stays_online = post.state == PostState.PUBLISHED and not codes
+        state = PostState.PUBLISHED if stays_online else PostState.HELD
+        changed = Post.objects.filter(
+            pk=post.pk, version=version, state=post.state
+        ).update(
+            source=source,
+            html=rendering.render(source),
+            rendering_version=rendering.RENDERING_VERSION,
+            lang=language_of(source),
+            state=state,
+            reason="",
+            message="",
+            version=version + 1,
+        )
+        if not changed:
+            raise ValidationError(
+                _(
+                    "This text was changed somewhere else just now. "
+                    "Copy what you wrote and open it again."
+                )
+            )
+        post.refresh_from_db()
+        if post.was_public:
+            live.change(thread, posts=[post])
+        if state == PostState.HELD:
+            post_held.send(sender=None, post=post, findings=codes)
+    return post
+
+
+def withdraw_post(*, by: Member, post: Post) -> None:
+    """Take a text of one's own away: the words go at once, replies of others stay.
+
+    A second call changes nothing.
+    """
+    if post.state == PostState.WITHDRAWN and is_own(by, post):
+        return
+    require(may_change(by, post))
+    with transaction.atomic():
+        thread = live.lock_thread(post.thread)
+        post = Post.objects.select_related("author", "alias", "answers").get(pk=post.pk)
+        require(may_change(by, post))
+        post.state = PostState.WITHDRAWN
+        post.source = post.html = post.reason = post.message = ""
+        post.fragments = {}
+        post.save()
+        if post.is_dilemma:
+            thread.title = thread.outcome = ""
+            thread.save(update_fields=["title", "outcome"])
+        if post.was_public:
+            live.change(thread, posts=[post])
+        post_withdrawn.send(sender=None, post=post)
+
+
+def _write(
+    by: Member,
+    thread: Thread,
+    *,
+    kind: str,
+    source: str,
+    under_alias: bool,
+    form_key: str,
+    answers: Post | None = None,
+) -> Post:
+    _keep_identity(by, thread, under_alias)
+    alias = alias_for(by, thread) if under_alias else None
+    source = _normalised(source, under_alias)
+    post = Post(
+        thread=thread,
+        author=None if alias else by,
+        alias=alias,
+        kind=kind,
+        answers=_first_level(thread, answers),
+        source=source,
+        html=rendering.render(source),
+        rendering_version=rendering.RENDERING_VERSION,
+        lang=language_of(source),
+        state=PostState.PUBLISHED,
+    )
+    codes = _reading_codes(by, thread, post, source)
+    if codes:
+        post.state = PostState.HELD
+    post.save(force_insert=True)
+    Once.objects.create(tag=own_tag(by, Domain.ONCE, form_key), post_id=post.pk)
+    if post.is_online:
+        live.change(thread, posts=[post], may_rise=True)
+    else:
+        post_held.send(sender=None, post=post, findings=codes)
+    return post
+
+
+def _keep_identity(by: Member, thread: Thread, under_alias: bool) -> None:
+    """By name or under an alias in a thread, for good; the row decides races."""
+    mode = IdentityLock.Mode.ANONYMOUS if under_alias else IdentityLock.Mode.NAMED
+    tag = own_tag(by, Domain.LOCK, thread.scope)
+    IdentityLock.objects.bulk_create(
+        [IdentityLock(tag=tag, mode=mode)], ignore_conflicts=True
+    )
+    if IdentityLock.objects.get(tag=tag).mode != mode:
+        raise ValidationError(
+            _(
+                "You wrote in this conversation in the other way before. By name or "
+                "anonymously: in one conversation it stays as it was. That protects you."
+            ),
+            code="identity_lock",
+        )
+
+
+def _first_level(thread: Thread, answers: Post | None) -> Post | None:
+    """One level of answering: an answer to an answer goes to the reply above it."""
+    if answers is None or answers.is_dilemma or answers.thread_id != thread.pk:
+        return None
+    return answers
+
+
+def _is_starter(by: Member, thread: Thread) -> bool:
+    dilemma = thread.posts.select_related("alias", "thread").get(kind=ReplyKind.DILEMMA)
+    return is_own(by, dilemma)
+
+
+def _normalised(text: str, under_alias: bool) -> str:
+    return normalise_anonymous(text) if under_alias else normalise_plain(text)
+
+
+def _reading_codes(by: Member, thread: Thread, post: Post, source: str) -> list[str]:
+    """Why a moderator reads this first: codes, or nothing.
+
+    An anonymous text is never held because of who wrote it.
+    """
+    text = f"{thread.title}\n{source}" if post.is_dilemma else source
+    findings: list[Finding] = check(
+        text,
+        is_reply=not post.is_dilemma,
+        links_allowed=post.kind == ReplyKind.POINTER,
+    )
+    codes = sorted({found.code for found in findings if needs_moderator([found])})
+    if post.is_anonymous:
+        if settings.PREMODERATE == "anonymous":
+            codes.append(READ_FIRST)
+    elif by.is_newcomer:
+        codes.append(NEWCOMER)
+    return codes
+
+
+def _sent_before(by: Member, form_key: str) -> Sent | None:
+    tag = own_tag(by, Domain.ONCE, form_key)
+    once = Once.objects.filter(tag=tag).first()
+    if once is None:
+        return None
+    post = Post.objects.select_related("thread", "author", "alias").get(pk=once.post_id)
+    return Sent(post, is_resend=True)

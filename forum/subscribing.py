@@ -1,0 +1,54 @@
+"""Follow, save and mark read: all of it readable by the member alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from accounts.models import Member
+from accounts.permissions import require
+from accounts.shelf import change_shelf
+from accounts.tags import Domain, own_tag, own_tags
+from forum.models import ReadMark, Thread
+from forum.permissions import may_write
+
+
+def follow(*, by: Member, thread: Thread, on: bool) -> None:
+    """Follow ``thread``, or stop following it; a second call changes nothing."""
+    require(may_write(by))
+    change_shelf(
+        by,
+        lambda shelf: replace(shelf, followed=_put(shelf.followed, thread.pk, on)),
+    )
+
+
+def save(*, by: Member, thread: Thread, on: bool) -> None:
+    """Save ``thread`` for later, or take it off; a second call changes nothing."""
+    require(may_write(by))
+    change_shelf(
+        by, lambda shelf: replace(shelf, saved=_put(shelf.saved, thread.pk, on))
+    )
+
+
+def _put(ids: frozenset[str], thread_id: str, on: bool) -> frozenset[str]:
+    return ids | {thread_id} if on else ids - {thread_id}
+
+
+def mark_read(*, by: Member, thread: Thread, number: int) -> None:
+    """Remember that ``by`` saw ``thread`` up to change number ``number``.
+
+    Never backwards and never beyond what there is. The row is under a tag.
+    """
+    number = min(number, thread.change_number)
+    tag = own_tag(by, Domain.READ, thread.scope)
+    ReadMark.objects.bulk_create(
+        [ReadMark(tag=tag, number=number)], ignore_conflicts=True
+    )
+    ReadMark.objects.filter(tag=tag, number__lt=number).update(number=number)
+
+
+def read_numbers(member: Member, threads: list[Thread]) -> dict[str, int]:
+    """Thread id by how far the member read there; threads never read are absent."""
+    scopes = {thread.scope: thread.pk for thread in threads}
+    tags = own_tags(member, Domain.READ, scopes)
+    marks = ReadMark.objects.filter(tag__in=tags).values_list("tag", "number")
+    return {scopes[tags[tag]]: number for tag, number in marks}

@@ -1,0 +1,12 @@
+"""Connects the receivers."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ModerationConfig(AppConfig):
+    name = "moderation"
+
+    def ready(self) -> None:
+        from moderation import receivers  # noqa: F401 - it registers
