@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -18,7 +19,7 @@ from accounts import joining
 from accounts.models import Member, Outgoing
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped library
+class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return joining.is_open()
 
@@ -31,7 +32,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped li
         super().save_user(request, user, form, commit=False)
         return joining.make_member(user)
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any]
+    ) -> None:
         context = {"site_name": settings.SITE_NAME, **context}
         message = self.render_mail(template_prefix, email, context)
         Outgoing.objects.create(
@@ -39,11 +42,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped li
         )
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        path = super().get_reset_password_from_key_url(key)
-        return settings.ORIGIN + path[path.index("/", len("https://")) :]
+        """On the configured origin, whatever host the request claimed."""
+        url = urlsplit(super().get_reset_password_from_key_url(key))
+        return f"{settings.ORIGIN}{url.path}"
 
 
-class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # untyped library
+class FactorAdapter(DefaultMFAAdapter):
     """Second factors, with the seed of an authenticator sealed in the database."""
 
     def _cipher(self) -> Fernet:

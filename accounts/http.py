@@ -8,4 +8,4 @@ from accounts.models import Member
 
 
 class MemberRequest(HttpRequest):
-    user: Member  # type: ignore[assignment]  # the first door makes sure of it
+    user: Member

@@ -26,7 +26,7 @@ class FirstDoor(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         if request.method == "POST":
             return keep_text(request, "accounts/signed_out.html")
-        answer: HttpResponseBase = super().handle_no_permission(request, view_func)  # type: ignore[no-untyped-call]
+        answer: HttpResponseBase = super().handle_no_permission(request, view_func)
         return answer
 
 
@@ -60,7 +60,7 @@ def keep_text(request: HttpRequest, template: str) -> HttpResponse:
     """A refusal that shows what was written, so that nothing is lost."""
     texts = [
         value
-        for name, value in request.POST.items()
-        if name in {"title", "source", "message", "note"} and value.strip()
+        for name in ("title", "source", "message", "note")
+        if (value := request.POST.get(name, "").strip())
     ]
     return render(request, template, {"texts": texts}, status=403)

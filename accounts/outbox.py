@@ -51,9 +51,7 @@ def _claim(row: Outgoing, now: dt.datetime) -> bool:
 
 def _send(row: Outgoing) -> bool:
     try:
-        deliver(
-            row.recipient, row.subject, row.text, row.html, row.headers, key=row.pk
-        )
+        deliver(row.recipient, row.subject, row.text, row.html, row.headers, key=row.pk)
     except (OSError, smtplib.SMTPException) as error:
         _put_back(row, error)
         return False
@@ -68,7 +66,9 @@ def _put_back(row: Outgoing, error: Exception) -> None:
         state=Outgoing.State.GIVEN_UP if given_up else Outgoing.State.WAITING,
         due_at=timezone.now() + FIRST_PAUSE * 2**tries,
     )
-    log.warning("mail %s %s", "given up" if given_up else "put back", type(error).__name__)
+    log.warning(
+        "mail %s %s", "given up" if given_up else "put back", type(error).__name__
+    )
 
 
 def _is_permanent(error: Exception) -> bool:

@@ -44,9 +44,12 @@ class SessionStore(DatabaseStore):
         sealed = nonce + AESGCM(_key()).encrypt(nonce, plain, b"session")
         return signing.b64_encode(sealed).decode()
 
-    def decode(self, session_data: str) -> dict[str, Any]:
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
         try:
-            sealed = signing.b64_decode(session_data.encode())
+            data = (
+                session_data.encode() if isinstance(session_data, str) else session_data
+            )
+            sealed = signing.b64_decode(data)
             plain = AESGCM(_key()).decrypt(
                 sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], b"session"
             )

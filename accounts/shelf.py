@@ -52,7 +52,9 @@ def seal(member: Member, purpose: str, bound_to: str, content: Any) -> bytes:
 def unseal(member: Member, purpose: str, bound_to: str, sealed: bytes) -> Any:
     """What `seal` was given; raises InvalidTag for another member, purpose or place."""
     cipher = AESGCM(own_key(member, purpose))
-    plain = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
+    plain = cipher.decrypt(
+        sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode()
+    )
     return json.loads(plain)
 
 

@@ -38,9 +38,9 @@ ALIAS_KEYS = env.checked(
 )
 
 # The address of the room.
-ORIGIN = str(
-    env.read("str", "ORIGIN", "http://127.0.0.1:8000" if DEMO else "")
-).rstrip("/")
+ORIGIN = str(env.read("str", "ORIGIN", "http://127.0.0.1:8000" if DEMO else "")).rstrip(
+    "/"
+)
 if not ORIGIN and not _makes_keys:
     raise ImproperlyConfigured(
         "DK_ORIGIN is missing: the address of the room, such as https://kamer.example."
@@ -130,8 +130,7 @@ if IS_SQLITE:
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
-            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
-            "PRAGMA secure_delete=ON;"
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA secure_delete=ON;"
         ),
     }
 

@@ -23,7 +23,10 @@ urlpatterns = [
     path("", include("moderation.urls")),
     path("", include(pages)),
     # Signing up is applying; the library's own name for it must exist.
-    path("accounts/signup/", RedirectView.as_view(pattern_name="accounts:application_create")),
+    path(
+        "accounts/signup/",
+        RedirectView.as_view(pattern_name="accounts:application_create"),
+    ),
     path("accounts/", include("allauth.urls")),
     path("language/", views.language, name="set_language"),
     path("healthz/", views.healthz, name="healthz"),

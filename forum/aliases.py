@@ -13,17 +13,19 @@ from forum.models import Alias, Post, Thread
 
 # Neutral words: none for age, sex, place, faith or mood. All nouns take "de", so that
 # the ending of the adjective is always right.
-ADJECTIVES = (
-    "Stille Zachte Rustige Warme Kalme Heldere Groene Blauwe Grijze Zilveren Witte "
-    "Vroege Lichte Ruime Open Brede Hoge Verre Milde Frisse Diepe Wijde Ronde Koele "
-    "Luwe Vrije Gouden Nieuwe"
-).split()
-NOUNS = (
-    "Wilg Linde Beuk Eik Berk Iep Den Meidoorn Vlier Oever Beek Rivier Brug Haven Kade "
-    "Dijk Akker Wei Tuin Bank Lamp Deur Kamer Kaars Merel Reiger Zwaluw Vink Wolk Maan "
-    "Ster Zon"
-).split()
-NAMES = tuple(f"{adjective} {noun}" for adjective in ADJECTIVES for noun in NOUNS)
+ADJECTIVES = """
+    Stille Zachte Rustige Warme Kalme Heldere Groene Blauwe Grijze Zilveren Witte
+    Vroege Lichte Ruime Open Brede Hoge Verre Milde Frisse Diepe Wijde Ronde Koele
+    Luwe Vrije Gouden Nieuwe
+"""
+NOUNS = """
+    Wilg Linde Beuk Eik Berk Iep Den Meidoorn Vlier Oever Beek Rivier Brug Haven Kade
+    Dijk Akker Wei Tuin Bank Lamp Deur Kamer Kaars Merel Reiger Zwaluw Vink Wolk Maan
+    Ster Zon
+"""
+NAMES = tuple(
+    f"{adjective} {noun}" for adjective in ADJECTIVES.split() for noun in NOUNS.split()
+)
 
 
 def alias_for(member: Member, thread: Thread) -> Alias:

@@ -69,9 +69,9 @@ def _move(
     Runs in the caller's transaction; raises ValidationError when the text changed.
     """
     thread = live.lock_thread(post.thread)
-    moved = Post.objects.filter(
-        pk=post.pk, version=version, state__in=expected
-    ).update(state=state, reason=reason, message=message)
+    moved = Post.objects.filter(pk=post.pk, version=version, state__in=expected).update(
+        state=state, reason=reason, message=message
+    )
     if not moved:
         raise ValidationError(
             _("The writer changed this text just now. Read it once more.")

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import escape
 
-from forum.models import Post, PostState, Thread
+from forum.models import Ask, Post, PostState, Thread
 from forum.rendering import excerpt
 
 # Raised when a template of a fragment changes; `rerender_posts` follows.
@@ -32,7 +32,7 @@ def languages() -> list[str]:
     return [code for code, _name in settings.LANGUAGES]
 
 
-def post_fragments(post: Post, reasons: dict[str, str] | None = None) -> dict[str, str]:
+def post_fragments(post: Post) -> dict[str, str]:
     """The post as everybody sees it, by language; an empty text where it left nothing.
 
     ``post`` comes with its thread, author, alias and what it answers.
@@ -60,6 +60,7 @@ def thread_fragments(thread: Thread, dilemma: Post) -> dict[str, ThreadFragments
             context = {
                 "thread": thread,
                 "dilemma": dilemma,
+                "ask": Ask(thread.ask),
                 "excerpt": excerpt(dilemma.source),
             }
             fragments[language] = {

@@ -82,9 +82,7 @@ def change(
     thread.fragments = fragments.thread_fragments(thread, dilemma)
     thread.save()
     transaction.on_commit(
-        partial(
-            _tell, thread, changed, new_ids, number, room_number, is_head=is_head
-        )
+        partial(_tell, thread, changed, new_ids, number, room_number, is_head=is_head)
     )
 
 
@@ -127,9 +125,7 @@ def _stamp_thread(
         thread.risen_on = today
     thread.is_listed = dilemma.is_online
     thread.has_replies = (
-        thread.posts.filter(state=PostState.PUBLISHED)
-        .exclude(pk=dilemma.pk)
-        .exists()
+        thread.posts.filter(state=PostState.PUBLISHED).exclude(pk=dilemma.pk).exists()
     )
 
 
@@ -223,4 +219,6 @@ def room_changes(after: int, language: str) -> Frame:
 
 def room_number() -> int:
     """The change number of the list; 0 before anything happened."""
-    return Room.objects.filter(pk=1).values_list("change_number", flat=True).first() or 0
+    return (
+        Room.objects.filter(pk=1).values_list("change_number", flat=True).first() or 0
+    )

@@ -65,7 +65,9 @@ def start_thread(
     try:
         with transaction.atomic():
             clean_title = " ".join(_normalised(title, under_alias).split())
-            thread = Thread.objects.create(title=clean_title, category=category, ask=ask)
+            thread = Thread.objects.create(
+                title=clean_title, category=category, ask=ask
+            )
             post = _write(
                 by,
                 thread,

@@ -2,7 +2,42 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from forum.views import notifications, posts, subscriptions, threads
 
 app_name = "forum"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", threads.thread_list, name="thread_list"),
+    path("changes/", threads.room_changes, name="room_changes"),
+    path("dilemmas/new/", threads.thread_create, name="thread_create"),
+    path("dilemmas/<id:thread_id>/", threads.thread_detail, name="thread_detail"),
+    path(
+        "dilemmas/<id:thread_id>/changes/",
+        threads.thread_changes,
+        name="thread_changes",
+    ),
+    path("dilemmas/<id:thread_id>/replies/", threads.reply_create, name="reply_create"),
+    path(
+        "dilemmas/<id:thread_id>/subscription/",
+        subscriptions.subscription,
+        name="subscription",
+    ),
+    path("dilemmas/<id:thread_id>/bookmark/", subscriptions.bookmark, name="bookmark"),
+    path("dilemmas/<id:thread_id>/read/", subscriptions.read_mark, name="read_mark"),
+    path("posts/<id:post_id>/", posts.post_detail, name="post_detail"),
+    path("posts/<id:post_id>/edit/", posts.post_edit, name="post_edit"),
+    path("posts/<id:post_id>/withdraw/", posts.post_withdraw, name="post_withdraw"),
+    path("mine/", notifications.mine_list, name="mine_list"),
+    path("mine/anonymous/", posts.owned_list, name="owned_list"),
+    path("mine/anonymous/<id:post_id>/", posts.owned_detail, name="owned_detail"),
+    path("mine/anonymous/<id:post_id>/edit/", posts.owned_edit, name="owned_edit"),
+    path(
+        "mine/anonymous/<id:post_id>/withdraw/",
+        posts.owned_withdraw,
+        name="owned_withdraw",
+    ),
+    path("notifications/", notifications.notification_list, name="notification_list"),
+    path("drafts/", notifications.draft_list, name="draft_list"),
+    path("drafts/<int:slot>/delete/", notifications.draft_delete, name="draft_delete"),
+]

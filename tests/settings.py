@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import tempfile
 
@@ -14,9 +13,7 @@ for name in [name for name in os.environ if name.startswith("DK_")]:
 os.environ.update(
     {
         "DK_SECRET_KEY": "only-for-tests-" * 5,
-        "DK_ALIAS_KEYS": base64.urlsafe_b64encode(bytes(range(32)))
-        .decode()
-        .rstrip("="),
+        "DK_ALIAS_KEYS": "A" * 43,  # 32 bytes in base64url
         "DK_ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "DK_ORIGIN": "http://testserver",
         "DK_CONTACT_EMAIL": "contact@testserver.example",
@@ -24,7 +21,9 @@ os.environ.update(
     }
 )
 
-_scratch = tempfile.TemporaryDirectory(prefix="dk-test-", ignore_cleanup_errors=True)
+# Only names: Django makes the test database and removes it, and mypy, which reads
+# these settings too and ends without cleaning up, leaves nothing behind.
+_file = f"{tempfile.gettempdir()}/dk-test-{os.getpid()}"
 
 if os.environ.get("TEST_DATABASE") == "postgresql":
     try:
@@ -32,7 +31,7 @@ if os.environ.get("TEST_DATABASE") == "postgresql":
     except services.MissingServiceError as missing:
         raise SystemExit(str(missing)) from None
 else:
-    os.environ["DK_DATABASE_URL"] = f"sqlite:///{_scratch.name}/room.sqlite3"
+    os.environ["DK_DATABASE_URL"] = f"sqlite:///{_file}-unused.sqlite3"
 
 from directeurskamer.settings import *  # noqa: E402, F403 - needs the lines above
 from directeurskamer.settings import DATABASES, STORAGES  # noqa: E402 - the same
@@ -40,7 +39,7 @@ from directeurskamer.settings import DATABASES, STORAGES  # noqa: E402 - the sam
 if os.environ.get("TEST_DATABASE") != "postgresql":
     # A file, as in real life: SQLite in memory shares its cache between threads and
     # then locks by other rules.
-    DATABASES["default"]["TEST"] = {"NAME": f"{_scratch.name}/test.sqlite3"}
+    DATABASES["default"]["TEST"] = {"NAME": f"{_file}.sqlite3"}
 
 # A deliberately slow hash would be most of the suite's time.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

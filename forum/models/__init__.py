@@ -1,5 +1,7 @@
 """The models of the conversation."""
 
+from __future__ import annotations
+
 from forum.models.aliases import Alias
 from forum.models.blinded import IdentityLock, Once, ReadMark
 from forum.models.mail import Delivery, Edition

@@ -53,9 +53,7 @@ class Delivery(models.Model):
     )
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="deliveries")
     member = models.ForeignKey(Member, models.CASCADE, related_name="+")
-    state = models.CharField(
-        max_length=8, choices=State.choices, default=State.PENDING
-    )
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(db_index=True)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import random_id, random_scope
 from accounts.models import Member
 from forum.models.aliases import Alias
+from forum.models.reasons import Reason
 from forum.models.threads import Thread
 
 if TYPE_CHECKING:
@@ -161,6 +162,11 @@ class Post(models.Model):
             return Byline(self.alias.name, is_alias=True, is_starter=is_starter)
         name = self.author.display_name if self.author else ""
         return Byline(name, is_alias=False, is_starter=is_starter)
+
+    @property
+    def reason_line(self) -> StrOrPromise:
+        """Why it is offline, in words; empty when there is nothing to say."""
+        return Reason(self.reason).line if self.reason else ""
 
     @property
     def is_dilemma(self) -> bool:

@@ -34,6 +34,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{file.name} is there already.")
             return False
         except OSError as error:
-            raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
+            raise CommandError(
+                f"{file} cannot be written: {error.strerror}."
+            ) from error
         self.stdout.write(f"{file.name} made. Keep it apart from the database.")
         return True

@@ -1,0 +1,185 @@
+"""Forms of the conversation. A form key catches a resend and ends after a day."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from forum.models import Ask, Category, ReplyKind
+
+FORM_KEY_SECONDS = 24 * 3600
+MOST_CHARACTERS = 3000
+LEAST_SITUATION = 200
+
+_signer = signing.TimestampSigner(salt="form key")
+
+
+def new_form_key() -> str:
+    """A key for one form: random, signed, good for 24 hours."""
+    return _signer.sign(secrets.token_hex(16))
+
+
+class OnceForm(forms.Form):
+    """A form that is sent once; its key is renewed when it has grown too old."""
+
+    form_key = forms.CharField(widget=forms.HiddenInput, required=False)
+    draft = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["form_key"].initial = new_form_key
+
+    def clean_form_key(self) -> str:
+        try:
+            return _signer.unsign(
+                self.cleaned_data["form_key"], max_age=FORM_KEY_SECONDS
+            )
+        except signing.BadSignature:
+            self.data = {
+                **{name: self.data[name] for name in self.data},
+                "form_key": new_form_key(),
+            }
+            raise ValidationError(
+                _(
+                    "You were away for a while and this form had ended. Your text is "
+                    "still here: send it once more."
+                )
+            ) from None
+
+    def texts(self) -> dict[str, str]:
+        """What a draft keeps: the words, never by name or under an alias."""
+        return {
+            name: str(self.data.get(name, ""))
+            for name in self.fields
+            if name not in {"form_key", "draft", "under_alias", "is_clean"}
+        }
+
+
+def _situation() -> forms.CharField:
+    return forms.CharField(
+        label=_("What is going on?"),
+        help_text=_(
+            "Tell what happened, as if you look through a camera. Five to ten "
+            "sentences is enough."
+        ),
+        min_length=LEAST_SITUATION,
+        max_length=MOST_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 10, "maxlength": False}),
+        error_messages={
+            "required": _("Tell what is going on."),
+            "min_length": _(
+                "Tell a little more: at least %(limit_value)d characters. You have "
+                "%(show_value)d now."
+            ),
+            "max_length": _(
+                "This is too long for one dilemma: at most %(limit_value)d characters. "
+                "You have %(show_value)d now. Nothing was lost."
+            ),
+        },
+    )
+
+
+def _title() -> forms.CharField:
+    return forms.CharField(
+        label=_("Your dilemma in one sentence"),
+        help_text=_(
+            "Write it as a question, or as a choice between two things. Leave out names "
+            "and places."
+        ),
+        min_length=10,
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": False}),
+        error_messages={
+            "required": _("Write your dilemma in one sentence."),
+            "min_length": _(
+                "Make it a sentence of at least %(limit_value)d characters."
+            ),
+            "max_length": _(
+                "Make it shorter: at most %(limit_value)d characters. You have "
+                "%(show_value)d now."
+            ),
+        },
+    )
+
+
+def _category() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("What is it about?"),
+        help_text=_("Choose what comes closest."),
+        choices=[("", _("Choose a theme")), *Category.choices],
+        error_messages={
+            "required": _("Choose a theme."),
+            "invalid_choice": _("Choose a theme from the list."),
+        },
+    )
+
+
+class DilemmaForm(OnceForm):
+    title = _title()
+    category = _category()
+    source = _situation()
+    ask = forms.ChoiceField(
+        label=_("What can we help you with?"),
+        help_text=_("Choose one thing. Readers see it above their reply."),
+        choices=Ask.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what you want from readers."),
+            "invalid_choice": _("Choose what you want from readers."),
+        },
+    )
+    is_clean = forms.BooleanField(
+        label=_("I took out names, places and recognisable details"),
+        help_text=_("Feel free to change something that does not matter."),
+        error_messages={
+            "required": _("Read your text once more for names and places, then tick.")
+        },
+    )
+    under_alias = forms.BooleanField(label=_("Post anonymously"), required=False)
+
+
+class ReplyForm(OnceForm):
+    kind = forms.ChoiceField(
+        label=_("What do you want to give?"),
+        choices=[
+            choice
+            for choice in ReplyKind.choices
+            if choice[0] not in {ReplyKind.DILEMMA, ReplyKind.ANSWER}
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what kind of reply this is."),
+            "invalid_choice": _("Choose what kind of reply this is."),
+        },
+    )
+    source = forms.CharField(
+        label=_("Your reply"),
+        max_length=MOST_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 6, "maxlength": False}),
+        error_messages={
+            "required": _("Write something first."),
+            "max_length": _(
+                "This is too long for one reply: at most %(limit_value)d characters. "
+                "You have %(show_value)d now. Nothing was lost."
+            ),
+        },
+    )
+    answers = forms.CharField(widget=forms.HiddenInput, required=False)
+    under_alias = forms.BooleanField(label=_("Post anonymously"), required=False)
+
+
+class ReplyEditForm(forms.Form):
+    source = ReplyForm.base_fields["source"]
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class DilemmaEditForm(forms.Form):
+    title = _title()
+    category = _category()
+    source = _situation()
+    version = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,0 +1,44 @@
+"""What stands ready for one member: worked out from the shelf and public changes.
+
+Writes nothing, and posting writes nothing for it either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import Member
+from accounts.shelf import read_shelf
+from forum.models import Post, PostState, Thread
+from forum.subscribing import read_numbers
+
+NEEDS_AUTHOR = (PostState.RETURNED, PostState.HIDDEN, PostState.REMOVED)
+MOST = 50
+
+
+@dataclass(frozen=True)
+class News:
+    """What a member should know now; nothing about anonymous texts."""
+
+    threads: list[Thread]
+    posts: list[Post]
+
+
+def news_for(member: Member) -> News:
+    """Followed threads with something unread, and own named texts that came back."""
+    followed = list(
+        Thread.objects.visible_to(member)
+        .listed()
+        .among(read_shelf(member).followed)
+        .order_by("-room_number")[:MOST]
+    )
+    marks = read_numbers(member, followed)
+    posts = (
+        Post.objects.by_name_of(member)
+        .filter(state__in=NEEDS_AUTHOR)
+        .select_related("thread")
+        .order_by("-written_at")[:MOST]
+    )
+    return News(
+        [t for t in followed if marks.get(t.pk, 0) < t.change_number], list(posts)
+    )

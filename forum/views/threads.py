@@ -1,0 +1,336 @@
+"""The room, a thread, and the dilemma form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.drafts import drop_draft, get_draft, save_draft
+from accounts.http import MemberRequest
+from accounts.keyring import KeyRingMissing
+from accounts.limits import TooFast
+from accounts.models import Member
+from accounts.shelf import Shelved, read_shelf
+from forum import live, posting
+from forum.forms import DilemmaForm, OnceForm, ReplyForm
+from forum.models import Ask, Category, Post, ReplyKind, Thread
+from forum.permissions import allowed_kinds, get_post, get_thread, may_reply
+from forum.posting import Sent
+from forum.subscribing import read_numbers
+
+PAGE_SIZE = 20
+VIEWS = ("active", "new", "unanswered", "followed", "saved", "mine")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A card, and beside it what only this reader sees."""
+
+    thread: Thread
+    card: str
+    is_new: bool
+    has_news: bool
+
+
+@login_not_required
+@require_safe
+def thread_list(request: HttpRequest) -> HttpResponse:
+    """Visitor: the landing page. Member: the room."""
+    member = request.user
+    if not isinstance(member, Member):
+        return render(request, "pages/landing.html")
+    if not member.is_admitted:
+        return redirect("accounts:application_detail")
+    shelf = read_shelf(member)
+    view = request.GET.get("view", "")
+    view = view if view in VIEWS else "active"
+    theme = request.GET.get("theme", "")
+    theme = theme if theme in Category.values else ""
+    number = live.room_number()
+    threads, older = _page(request, member, shelf, view, theme)
+    marks = read_numbers(member, threads)
+    return render(
+        request,
+        "forum/thread_list.html",
+        {
+            "rows": [_row(thread, marks) for thread in threads],
+            "older": older,
+            "view": view,
+            "views": _view_names(),
+            "theme": theme,
+            "categories": Category,
+            "category": Category(theme) if theme else None,
+            "number": number,
+        },
+    )
+
+
+def _view_names() -> list[tuple[str, str]]:
+    return [
+        ("active", _("All")),
+        ("new", _("New")),
+        ("unanswered", _("Waits for a first reply")),
+        ("followed", _("Followed")),
+        ("saved", _("Saved")),
+        ("mine", _("Mine")),
+    ]
+
+
+def _page(
+    request: HttpRequest, member: Member, shelf: Shelved, view: str, theme: str
+) -> tuple[list[Thread], int | None]:
+    """One page by key, and the key that the older page starts after."""
+    threads = Thread.objects.visible_to(member).listed()
+    if theme:
+        threads = threads.filter(category=theme)
+    if view == "unanswered":
+        threads = threads.filter(has_replies=False)
+    elif view == "followed":
+        threads = threads.among(shelf.followed)
+    elif view == "saved":
+        threads = threads.among(shelf.saved)
+    elif view == "mine":
+        threads = threads.filter(posts__kind=ReplyKind.DILEMMA, posts__author=member)
+    order = "published_number" if view == "new" else "risen_number"
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < 18:
+        threads = threads.filter(**{f"{order}__lt": int(before)})
+    page = list(threads.order_by(f"-{order}")[: PAGE_SIZE + 1])
+    older = getattr(page[PAGE_SIZE - 1], order) if len(page) > PAGE_SIZE else None
+    return page[:PAGE_SIZE], older
+
+
+def _row(thread: Thread, marks: dict[str, int]) -> Row:
+    read_to = marks.get(thread.pk)
+    return Row(
+        thread,
+        thread.fragments[get_language() or "nl"]["card"],
+        is_new=read_to is None,
+        has_news=read_to is not None and read_to < thread.change_number,
+    )
+
+
+@require_safe
+def room_changes(request: MemberRequest) -> JsonResponse:
+    return JsonResponse(live.room_changes(_after(request), get_language() or "nl"))
+
+
+@require_safe
+def thread_changes(request: MemberRequest, thread_id: str) -> JsonResponse:
+    thread = get_thread(request.user, thread_id)
+    frame = live.thread_changes(thread, _after(request), get_language() or "nl")
+    return JsonResponse(frame)
+
+
+def _after(request: HttpRequest) -> int:
+    after = request.GET.get("after", "")
+    return int(after) if after.isdecimal() and len(after) < 18 else 0
+
+
+@require_safe
+def thread_detail(request: MemberRequest, thread_id: str) -> HttpResponse:
+    thread = get_thread(request.user, thread_id)
+    draft = _opened_draft(request, thread.pk)
+    initial: dict[str, Any] = {"answers": request.GET.get("answer", "")}
+    form = ReplyForm(initial=draft or initial)
+    return render_thread(request, thread, form)
+
+
+def render_thread(
+    request: MemberRequest,
+    thread: Thread,
+    form: ReplyForm,
+    *,
+    sent: Sent | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The thread page with a composer; ``sent`` is what the author's own POST tells.
+
+    The composer is the same for everybody, whatever they wrote here before.
+    """
+    member = request.user
+    language = get_language() or "nl"
+    posts = list(
+        thread.posts.filter(was_public=True)
+        .order_by("published_number")
+        .only("pk", "kind", "published_number", "fragments", "thread_id")
+    )
+    shelf = read_shelf(member)
+    read_to = read_numbers(member, [thread]).get(thread.pk)
+    answered = _answered(member, thread, str(form["answers"].value() or ""))
+    allowed = allowed_kinds(thread.ask)
+    return render(
+        request,
+        "forum/thread_detail.html",
+        {
+            "thread": thread,
+            "head": thread.fragments[language]["head"],
+            "foot": thread.fragments[language]["foot"],
+            "dilemma": next(
+                p.fragments.get(language, "") for p in posts if p.is_dilemma
+            ),
+            "replies": [
+                (post.pk, post.fragments.get(language, ""), post.published_number)
+                for post in posts
+                if not post.is_dilemma
+            ],
+            "first_new": _first_new(posts, read_to),
+            "category": Category(thread.category),
+            "ask": Ask(thread.ask),
+            "kinds": [(kind, kind in allowed) for kind in _offered_kinds()],
+            "form": form,
+            "answered": answered,
+            "may_reply": may_reply(member, thread),
+            "is_followed": thread.pk in shelf.followed,
+            "is_saved": thread.pk in shelf.saved,
+            "sent": sent,
+        },
+        status=status,
+    )
+
+
+def _offered_kinds() -> list[ReplyKind]:
+    return [
+        kind for kind in ReplyKind if kind not in {ReplyKind.DILEMMA, ReplyKind.ANSWER}
+    ]
+
+
+def _first_new(posts: list[Post], read_to: int | None) -> str:
+    """Id of the first reply since the last visit; nothing at a first visit."""
+    if read_to is None:
+        return ""
+    new = (p.pk for p in posts if p.published_number > read_to and not p.is_dilemma)
+    return next(new, "")
+
+
+def _answered(member: Member, thread: Thread, post_id: str) -> Post | None:
+    """The reply that is being answered, if it stands in this thread."""
+    if not post_id:
+        return None
+    return (
+        Post.objects.visible_to(member)
+        .filter(pk=post_id, thread=thread, state="published")
+        .exclude(kind=ReplyKind.DILEMMA)
+        .select_related("author", "alias")
+        .first()
+    )
+
+
+def _opened_draft(request: MemberRequest, thread_id: str) -> dict[str, Any] | None:
+    """The fields of the draft that `?draft=` names, when it belongs here."""
+    slot = request.GET.get("draft", "")
+    if not (slot.isdecimal() and len(slot) < 3):
+        return None
+    draft = get_draft(request.user, int(slot))
+    if draft is None or draft.fields.get("thread", "") != thread_id:
+        return None
+    return {**draft.fields, "draft": draft.slot}
+
+
+def keep_draft(request: MemberRequest, form: OnceForm, thread_id: str) -> HttpResponse:
+    """Keep what is in ``form`` as a draft and show where it lies."""
+    slot = form.data.get("draft", "")
+    try:
+        save_draft(
+            request.user,
+            {**form.texts(), "thread": thread_id},
+            int(slot) if slot.isdecimal() and len(slot) < 3 else None,
+        )
+    except ValidationError as error:
+        form.full_clean()
+        form.errors.clear()
+        form.add_error(None, error)
+        if isinstance(form, ReplyForm):
+            thread = get_thread(request.user, thread_id)
+            return render_thread(request, thread, form, status=422)
+        return render_dilemma_form(request, form, status=422)
+    messages.success(request, _("Kept as a draft. Only you can read it."))
+    return redirect("forum:draft_list")
+
+
+def refusal_status(error: ValidationError) -> int:
+    """The status that goes with a refusal."""
+    if isinstance(error, TooFast):
+        return 429
+    return 503 if isinstance(error, KeyRingMissing) else 422
+
+
+def thread_create(request: MemberRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render_dilemma_form(
+            request, DilemmaForm(initial=_opened_draft(request, ""))
+        )
+    form = DilemmaForm(request.POST)
+    if "keep" in request.POST:
+        return keep_draft(request, form, "")
+    if not form.is_valid():
+        return render_dilemma_form(request, form, status=422)
+    told = form.cleaned_data
+    try:
+        sent = posting.start_thread(
+            by=request.user,
+            title=told["title"],
+            category=told["category"],
+            ask=told["ask"],
+            source=told["source"],
+            under_alias=told["under_alias"],
+            form_key=told["form_key"],
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        return render_dilemma_form(request, form, status=refusal_status(error))
+    if told["draft"]:
+        drop_draft(request.user, told["draft"])
+    return render(request, "forum/thread_sent.html", {"sent": sent})
+
+
+def render_dilemma_form(
+    request: MemberRequest, form: OnceForm, *, status: int = 200
+) -> HttpResponse:
+    """The dilemma form; the same for everybody, nothing chosen beforehand."""
+    return render(
+        request,
+        "forum/thread_form.html",
+        {"form": form, "asks": list(Ask)},
+        status=status,
+    )
+
+
+def reply_create(request: MemberRequest, thread_id: str) -> HttpResponse:
+    """The composer's own address; asked with GET it leads to the thread."""
+    thread = get_thread(request.user, thread_id)
+    if request.method != "POST":
+        return redirect("forum:thread_detail", thread_id)
+    form = ReplyForm(request.POST)
+    if "keep" in request.POST:
+        return keep_draft(request, form, thread.pk)
+    if not form.is_valid():
+        return render_thread(request, thread, form, status=422)
+    told = form.cleaned_data
+    answers = get_post(request.user, told["answers"]) if told["answers"] else None
+    try:
+        sent = posting.add_reply(
+            by=request.user,
+            thread=thread,
+            kind=told["kind"],
+            source=told["source"],
+            answers=answers,
+            under_alias=told["under_alias"],
+            form_key=told["form_key"],
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        return render_thread(request, thread, form, status=refusal_status(error))
+    if told["draft"]:
+        drop_draft(request.user, told["draft"])
+    thread.refresh_from_db()
+    return render_thread(request, thread, ReplyForm(), sent=sent)

@@ -1,0 +1,83 @@
+"""Plain functions that make what a test needs, through the doors that members use."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from accounts.joining import make_member as join
+from accounts.models import Member
+from forum import posting
+from forum.models import Ask, Category, Post, ReplyKind, Thread
+
+PASSWORD = "een kamer voor twijfel"  # noqa: S105 - only tests sign in with it
+SITUATION = (
+    "Een leerkracht zei in de vergadering dat het zo niet langer gaat. Daarna bleef het "
+    "stil. Ik weet niet wat die stilte betekent, en ik weet ook niet wie ik er nu over "
+    "kan spreken. Wat zien jullie hierin dat ik niet zie?"
+)
+
+
+def make_member(
+    email: str = "",
+    display_name: str = "Marit",
+    *,
+    admitted_days_ago: int | None = 100,
+    **fields: Any,
+) -> Member:
+    """A member with a secret; ``admitted_days_ago=None`` makes an applicant."""
+    email = email or f"{secrets.token_hex(6)}@voorbeeld.nl"
+    member = Member(email=email, display_name=display_name, **fields)
+    if admitted_days_ago is not None:
+        member.admitted_on = timezone.localdate() - dt.timedelta(admitted_days_ago)
+    member.set_password(PASSWORD)
+    join(member)
+    EmailAddress.objects.create(user=member, email=email, verified=True, primary=True)
+    return member
+
+
+def make_thread(
+    by: Member,
+    *,
+    under_alias: bool = False,
+    title: str = "Volg ik het besluit, of het gevoel van mijn team?",
+    category: str = Category.TEAM,
+    ask: str = Ask.ADVICE,
+    source: str = SITUATION,
+) -> Thread:
+    """A thread that stands in the room."""
+    sent = posting.start_thread(
+        by=by,
+        title=title,
+        category=category,
+        ask=ask,
+        source=source,
+        under_alias=under_alias,
+        form_key=secrets.token_hex(16),
+    )
+    return Thread.objects.get(pk=sent.post.thread_id)
+
+
+def make_reply(
+    by: Member,
+    thread: Thread,
+    *,
+    under_alias: bool = False,
+    kind: str = ReplyKind.QUESTION,
+    source: str = "Wat maakt dat dit je zo raakt?",
+    answers: Post | None = None,
+) -> Post:
+    """A reply in ``thread``."""
+    return posting.add_reply(
+        by=by,
+        thread=thread,
+        kind=kind,
+        source=source,
+        answers=answers,
+        under_alias=under_alias,
+        form_key=secrets.token_hex(16),
+    ).post
