@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Warning, register
 
-from accounts import keyring
+from accounts import readiness
 
 
 @register()
 def key_ring_is_present(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Without a ring the room opens read-only; that deserves a line, not a stop."""
-    if keyring.is_ready():
+    if readiness.is_ready():
         return []
     return [
         Warning(

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.drafts import list_drafts, save_draft
 from accounts.models import Draft, Member, Shelf
 from accounts.secrets import replace_secret
-from accounts.shelf import change_shelf, make_shelf, read_shelf
+from accounts.shelf import read_shelf, reseal_shelf
 from accounts.tags import Domain, own_tag
 
 
@@ -22,13 +22,13 @@ def detach(member: Member) -> None:
     it. One transaction. Raises KeyRingMissing without a key ring.
     """
     with transaction.atomic():
+        # What another tab is putting on the shelf waits for this, or is carried over.
+        Shelf.objects.select_for_update().get(member=member)
         shelved = read_shelf(member)
         drafts = list_drafts(member)
         old_tags = [own_tag(member, Domain.DRAFT, str(d.slot)) for d in drafts]
         Draft.objects.filter(tag__in=old_tags).delete()
-        Shelf.objects.filter(member=member).delete()
         replace_secret(member)
-        make_shelf(member)
-        change_shelf(member, lambda _empty: shelved)
+        reseal_shelf(member, shelved)
         for draft in reversed(drafts):
             save_draft(member, draft.fields, draft.slot)

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import keyring
+from accounts import readiness
 from accounts.models import Draft, Member
 from accounts.shelf import seal, unseal
 from accounts.tags import Domain, own_tag
@@ -42,7 +42,7 @@ def _opened(member: Member, row: Draft, slot: int) -> OpenDraft:
 
 def list_drafts(member: Member) -> list[OpenDraft]:
     """The member's drafts, newest first; none without a key ring."""
-    if not keyring.is_ready():
+    if not readiness.is_ready():
         return []
     slots = _tags(member)
     rows = Draft.objects.filter(tag__in=slots)

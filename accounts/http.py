@@ -1,11 +1,24 @@
-"""A request that passed the first door: its user is a Member."""
+"""A request that passed the first door, and the cookie that keeps a language."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Member
 
 
 class MemberRequest(HttpRequest):
     user: Member
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    """Keep the language that a reader chose, as long as a session may last."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.SESSION_COOKIE_AGE,
+        secure=settings.IS_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )

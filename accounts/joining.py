@@ -9,12 +9,12 @@ import secrets as random_source
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import keyring, mail
+from accounts import mail, readiness
 from accounts.models import Application, Invitation, Member
 from accounts.secrets import make_secret
 from accounts.shelf import make_shelf
@@ -36,7 +36,7 @@ def make_member(member: Member) -> Member:
 
 def is_open() -> bool:
     """Whether somebody can join now."""
-    return keyring.is_ready()
+    return readiness.is_ready()
 
 
 def admit(*, application: Application) -> None:
@@ -120,7 +120,8 @@ def find_invitation(token: str) -> Invitation | None:
 def accept(*, token: str, display_name: str, password: str) -> Member:
     """Make the invited person a member at once: the mail proved the address.
 
-    Raises ValidationError when the invitation was used, withdrawn or is too old.
+    Raises ValidationError when the invitation was used, withdrawn or is too old, or
+    when its address has got an account since; nothing is written then.
     """
     with transaction.atomic():
         invitation = find_invitation(token)
@@ -136,7 +137,10 @@ def accept(*, token: str, display_name: str, password: str) -> Member:
             admitted_on=timezone.localdate(),
         )
         member.set_password(password)
-        make_member(member)
+        try:
+            make_member(member)
+        except IntegrityError:
+            raise ValidationError(_("This address has an account already.")) from None
         EmailAddress.objects.create(
             user=member, email=member.email, verified=True, primary=True
         )

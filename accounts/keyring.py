@@ -13,25 +13,12 @@ import secrets
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+
+from accounts.readiness import KeyRingMissing, is_ready
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + 16
-
-
-class KeyRingMissing(ValidationError):
-    """There is no key ring: writing and joining are closed, reading goes on."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "Writing is closed for a moment. Reading goes on. "
-                "Your text is still in this form."
-            ),
-            code="key_ring_missing",
-        )
 
 
 def parse(value: str) -> tuple[bytes, ...]:
@@ -57,11 +44,6 @@ def parse(value: str) -> tuple[bytes, ...]:
 def make_key() -> str:
     """A new key in the form that `parse` reads."""
     return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode().rstrip("=")
-
-
-def is_ready() -> bool:
-    """Whether there is a key to wrap with."""
-    return bool(settings.ALIAS_KEYS)
 
 
 def wrap(secret: bytes, member_id: str) -> bytes:

@@ -16,18 +16,23 @@ def make_secret(member: Member) -> None:
     Runs in the transaction that makes the account, whether or not the member will
     ever write under an alias. Raises KeyRingMissing without a key ring.
     """
-    secret = random_source.token_bytes(SECRET_BYTES)
-    MemberSecret.objects.create(member=member, wrapped=keyring.wrap(secret, member.pk))
-    member.__dict__["_opened_secret"] = secret
+    MemberSecret.objects.create(member=member, wrapped=_new_secret(member))
 
 
 def replace_secret(member: Member) -> None:
     """Destroy the member's secret and give them another, in the caller's transaction.
 
-    `accounts.detaching` is its only caller: it carries over what must stay.
+    `accounts.detaching` is its only caller: it carries over what must stay. The row
+    is overwritten, not made anew: its place in the table would tell that it happened.
     """
-    MemberSecret.objects.filter(member=member).delete()
-    make_secret(member)
+    MemberSecret.objects.filter(member=member).update(wrapped=_new_secret(member))
+
+
+def _new_secret(member: Member) -> bytes:
+    secret = random_source.token_bytes(SECRET_BYTES)
+    wrapped = keyring.wrap(secret, member.pk)
+    member.__dict__["_opened_secret"] = secret
+    return wrapped
 
 
 def secret_of(member: Member) -> bytes:

@@ -59,7 +59,14 @@ class SessionStore(DatabaseStore):
         return content
 
     def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
-        session = super().create_model_instance(data)
-        end = session.expire_date.replace(hour=0, minute=0, second=0, microsecond=0)
-        session.expire_date = end + dt.timedelta(days=1)
-        return session
+        return _until_midnight(super().create_model_instance(data))
+
+    async def acreate_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
+        return _until_midnight(await super().acreate_model_instance(data))
+
+
+def _until_midnight(session: AbstractBaseSession) -> AbstractBaseSession:
+    """The end of the day on which it ends: a moment would tell when it began."""
+    day = session.expire_date.replace(hour=0, minute=0, second=0, microsecond=0)
+    session.expire_date = day + dt.timedelta(days=1)
+    return session

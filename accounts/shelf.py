@@ -14,9 +14,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts import keyring
+from accounts import readiness
 from accounts.models import Member, Shelf
 from accounts.tags import own_key
 
@@ -65,7 +66,7 @@ def make_shelf(member: Member) -> None:
 
 def read_shelf(member: Member) -> Shelved:
     """What lies on the member's shelf; empty without a key ring."""
-    if not keyring.is_ready():
+    if not readiness.is_ready():
         return Shelved()
     return _opened(member, Shelf.objects.get(member=member))
 
@@ -84,6 +85,16 @@ def change_shelf(member: Member, change: Callable[[Shelved], Shelved]) -> Shelve
         if changed:
             return shelved
     raise ValidationError(_("That did not work. Please try again."))
+
+
+def reseal_shelf(member: Member, shelved: Shelved) -> None:
+    """Seal ``shelved`` anew when the member's secret was replaced.
+
+    The version goes on counting: a change under way with the old secret comes too late.
+    """
+    Shelf.objects.filter(member=member).update(
+        sealed=_sealed(member, shelved), version=F("version") + 1
+    )
 
 
 def _sealed(member: Member, shelved: Shelved) -> bytes:

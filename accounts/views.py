@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from allauth.account.adapter import get_adapter
-from allauth.account.views import SignupView
+from allauth.account.views import PasswordResetFromKeyView, SignupView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from accounts import joining, owner_mode
 from accounts.forms import InvitationForm, MailForm, OwnerForm, ProfileForm
-from accounts.http import MemberRequest
+from accounts.http import MemberRequest, remember_language
 from accounts.middleware import open_to_applicants
 from accounts.models import Application
 
 _signup = SignupView.as_view(template_name="accounts/application_create.html")
+_reset = PasswordResetFromKeyView.as_view()
 
 
 @login_not_required
@@ -31,6 +32,18 @@ def application_create(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/joining_closed.html", status=503)
     with transaction.atomic():
         answer: HttpResponse = _signup(request)
+    return answer
+
+
+@login_not_required
+def password_reset_from_key(
+    request: HttpRequest, uidb36: str, key: str
+) -> HttpResponseBase:
+    """django-allauth's page; a new password and a new secret come together or not."""
+    if not joining.is_open():
+        return render(request, "accounts/reset_closed.html", status=503)
+    with transaction.atomic():
+        answer: HttpResponseBase = _reset(request, uidb36=uidb36, key=key)
     return answer
 
 
@@ -76,20 +89,26 @@ def owner_confirm(request: MemberRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = "/mine/anonymous/"
     form = OwnerForm(request.POST or None)
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
-        proven = get_adapter().reauthenticate(
-            request.user, form.cleaned_data["password"]
-        )
-        if proven:
-            response = redirect(back)
-            owner_mode.enter(request, response)
-            return response
-        form.add_error("password", _("That is not your password."))
+        try:
+            proven = get_adapter().reauthenticate(
+                request.user, form.cleaned_data["password"]
+            )
+        except ValidationError as too_many_tries:
+            form.add_error("password", too_many_tries)
+            status = 429
+        else:
+            if proven:
+                response = redirect(back)
+                owner_mode.enter(request, response)
+                return response
+            form.add_error("password", _("That is not your password."))
     return render(
         request,
         "accounts/owner_confirm.html",
         {"form": form, "minutes": owner_mode.SECONDS // 60},
-        status=422 if form.errors else 200,
+        status=status,
     )
 
 
@@ -99,8 +118,7 @@ def settings_profile(request: MemberRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved."))
         response = redirect("accounts:settings_profile")
-        language = form.cleaned_data["language"]
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax")
+        remember_language(response, form.cleaned_data["language"])
         return response
     return render(
         request,

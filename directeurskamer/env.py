@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import EnvError, FileAwareEnv
@@ -25,8 +26,12 @@ def read(reader: str, name: str, default: Any = None, **options: Any) -> Any:
     """
     try:
         return getattr(_env, reader)(name, default, **options)
+    except (OSError, UnicodeError):
+        raise ImproperlyConfigured(
+            f"DK_{name}_FILE cannot be used: it is not a file that can be read."
+        ) from None
     except (EnvError, ValueError) as error:
-        raise ImproperlyConfigured(f"DK_{name} cannot be used: {error}") from error
+        raise ImproperlyConfigured(f"DK_{name} cannot be used: {error}") from None
 
 
 def secret(name: str, file: Path) -> str:
@@ -38,10 +43,10 @@ def secret(name: str, file: Path) -> str:
         return file.read_text().strip()
     except FileNotFoundError:
         return ""
-    except OSError as error:
+    except (OSError, UnicodeError):
         raise ImproperlyConfigured(
             f"DK_{name}: the file {file.name} cannot be read."
-        ) from error
+        ) from None
 
 
 def checked(name: str, value: str, parse: Callable[[str], T]) -> T:
@@ -49,4 +54,36 @@ def checked(name: str, value: str, parse: Callable[[str], T]) -> T:
     try:
         return parse(value)
     except ValueError as error:
-        raise ImproperlyConfigured(f"DK_{name} cannot be used: {error}") from error
+        raise ImproperlyConfigured(f"DK_{name} cannot be used: {error}") from None
+
+
+def address(name: str, value: str, parse: Callable[[str], T], *, example: str) -> T:
+    """``parse(value)`` of an address that may hold a password.
+
+    What a parser says about such a value is never shown: it may repeat a part of it.
+    """
+    try:
+        return parse(value)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"DK_{name} cannot be used: it looks like {example}, with signs such as "
+            "@ and / inside a name or password written as %40 and %2F."
+        ) from None
+
+
+def origin(value: str) -> SplitResult:
+    """The scheme and host in ``value``; nothing gives an empty one.
+
+    Raises ValueError with a sentence when there is more, or less.
+    """
+    refusal = "it is a scheme and a host, such as https://kamer.example."
+    try:
+        parts = urlsplit(value.rstrip("/").lower())
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        has_more = parts.path or parts.query or parts.fragment or parts.username
+        _ = parts.port  # Read for its check.
+    except ValueError:
+        raise ValueError(refusal) from None
+    if value and (has_more or not is_one):
+        raise ValueError(refusal)
+    return parts

@@ -16,19 +16,10 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def guard(get_response: Answer) -> Answer:
-    """Refuse cross-site requests, keep signed-in answers out of caches, log.
-
-    `Sec-Fetch-Site` (W3C Fetch Metadata): another site may link to a page, which is a
-    navigation with GET, and nothing else. A mail program's one-click unsubscribe sends
-    no such header and passes.
-    """
+    """Keep answers out of caches and to our own pages; log."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        response = (
-            render(request, "403.html", status=403)
-            if _is_foreign(request)
-            else get_response(request)
-        )
+        response = get_response(request)
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -45,12 +36,32 @@ def guard(get_response: Answer) -> Answer:
     return answer
 
 
+def refuse_foreign(get_response: Answer) -> Answer:
+    """Refuse what another web site asks for in a reader's browser.
+
+    `Sec-Fetch-Site` (W3C Fetch Metadata): another site may link to a page, which is a
+    navigation of the whole window with GET, and nothing else. A mail program's
+    one-click unsubscribe sends no such header and passes.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if _is_foreign(request):
+            return render(request, "403.html", status=403)
+        return get_response(request)
+
+    return answer
+
+
 def _is_foreign(request: HttpRequest) -> bool:
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if site in {"same-origin", "none"}:
         return False
-    navigates = request.headers.get("Sec-Fetch-Mode") == "navigate"
-    return not (request.method in {"GET", "HEAD"} and navigates)
+    is_link = (
+        request.method in {"GET", "HEAD"}
+        and request.headers.get("Sec-Fetch-Mode") == "navigate"
+        and request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    )
+    return not is_link
 
 
 def chosen_language(get_response: Answer) -> Answer:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import dj_database_url
 import dj_email_url
@@ -38,18 +37,15 @@ ALIAS_KEYS = env.checked(
 )
 
 # The address of the room.
-ORIGIN = str(env.read("str", "ORIGIN", "http://127.0.0.1:8000" if DEMO else "")).rstrip(
-    "/"
+_origin = env.checked(
+    "ORIGIN",
+    str(env.read("str", "ORIGIN", "http://127.0.0.1:8000" if DEMO else "")),
+    env.origin,
 )
+ORIGIN = _origin.geturl()
 if not ORIGIN and not _makes_keys:
     raise ImproperlyConfigured(
         "DK_ORIGIN is missing: the address of the room, such as https://kamer.example."
-    )
-_origin = urlsplit(ORIGIN)
-if ORIGIN and (_origin.scheme not in {"http", "https"} or _origin.path):
-    raise ImproperlyConfigured(
-        "DK_ORIGIN cannot be used: it is a scheme and a host, such as "
-        "https://kamer.example."
     )
 IS_HTTPS = _origin.scheme == "https"
 ALLOWED_HOSTS = env.read("list", "ALLOWED_HOSTS", [_origin.hostname or "127.0.0.1"])
@@ -82,9 +78,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "directeurskamer.middleware.guard",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "directeurskamer.middleware.refuse_foreign",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "directeurskamer.middleware.chosen_language",
     "django.middleware.common.CommonMiddleware",
@@ -115,10 +113,11 @@ TEMPLATES = [
 
 # The database.
 DATABASES: dict[str, Any] = {
-    "default": env.checked(
+    "default": env.address(
         "DATABASE_URL",
         str(env.read("str", "DATABASE_URL", f"sqlite:///{VAR_DIR / 'kamer.sqlite3'}")),
         dj_database_url.parse,
+        example="postgresql://name:password@db.example:5432/kamer",
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -258,18 +257,27 @@ STORAGES = {
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Mail.
-MAIL_DIR = VAR_DIR / "mail"
-EMAIL_FILE_PATH = str(MAIL_DIR)
-_email = env.checked(
-    "EMAIL_URL",
-    str(env.read("str", "EMAIL_URL", "" if not DEMO else f"file://{MAIL_DIR}")),
-    dj_email_url.parse,
+_email_url = str(
+    env.read("str", "EMAIL_URL", f"file://{VAR_DIR / 'mail'}" if DEMO else "")
 )
-EMAIL_BACKEND = _email.get("EMAIL_BACKEND", "")
-if not EMAIL_BACKEND and not _makes_keys:
+if not _email_url and not _makes_keys:
     raise ImproperlyConfigured(
-        "DK_EMAIL_URL is missing: such as smtp+tls://name:password@mail.example:587."
+        "DK_EMAIL_URL is missing: the mail server, such as "
+        "submission://name:password@mail.example:587."
     )
+_email = env.address(
+    "EMAIL_URL",
+    _email_url or "dummy://",
+    dj_email_url.parse,
+    example="submission://name:password@mail.example:587",
+)
+if "EMAIL_BACKEND" not in _email:
+    raise ImproperlyConfigured(
+        "DK_EMAIL_URL cannot be used: it begins with submission://, smtp:// or file://."
+    )
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+MAIL_DIR = Path("/", _email.get("EMAIL_FILE_PATH") or VAR_DIR / "mail")
+EMAIL_FILE_PATH = str(MAIL_DIR)
 EMAIL_HOST = _email.get("EMAIL_HOST") or "localhost"
 EMAIL_PORT = _email.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or ""

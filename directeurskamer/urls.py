@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -25,7 +26,9 @@ urlpatterns = [
     # Signing up is applying; the library's own name for it must exist.
     path(
         "accounts/signup/",
-        RedirectView.as_view(pattern_name="accounts:application_create"),
+        login_not_required(
+            RedirectView.as_view(pattern_name="accounts:application_create")
+        ),
     ),
     path("accounts/", include("allauth.urls")),
     path("language/", views.language, name="set_language"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from accounts.models import Member
 from accounts.shelf import read_shelf
 from forum.models import Post, PostState, Thread
-from forum.subscribing import read_numbers
+from forum.reading import read_numbers
 
 NEEDS_AUTHOR = (PostState.RETURNED, PostState.HIDDEN, PostState.REMOVED)
 MOST = 50

@@ -7,7 +7,7 @@ from dataclasses import replace
 from accounts.models import Member
 from accounts.permissions import require
 from accounts.shelf import change_shelf
-from accounts.tags import Domain, own_tag, own_tags
+from accounts.tags import Domain, own_tag
 from forum.models import ReadMark, Thread
 from forum.permissions import may_write
 
@@ -44,11 +44,3 @@ def mark_read(*, by: Member, thread: Thread, number: int) -> None:
         [ReadMark(tag=tag, number=number)], ignore_conflicts=True
     )
     ReadMark.objects.filter(tag=tag, number__lt=number).update(number=number)
-
-
-def read_numbers(member: Member, threads: list[Thread]) -> dict[str, int]:
-    """Thread id by how far the member read there; threads never read are absent."""
-    scopes = {thread.scope: thread.pk for thread in threads}
-    tags = own_tags(member, Domain.READ, scopes)
-    marks = ReadMark.objects.filter(tag__in=tags).values_list("tag", "number")
-    return {scopes[tags[tag]]: number for tag, number in marks}

@@ -87,7 +87,7 @@ checks() {
     step "Import contracts"
     lint-imports
     step "Templates"
-    djlint templates --check --lint --quiet
+    djlint templates --lint --quiet
     step "Migrations"
     production python manage.py makemigrations --check --dry-run
     step "Deployment checks"

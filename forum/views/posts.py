@@ -17,6 +17,7 @@ from accounts.owner_mode import owner_required
 from forum import posting
 from forum.aliases import own_aliases
 from forum.forms import DilemmaEditForm, ReplyEditForm
+from forum.fragments import finished
 from forum.models import Post
 from forum.permissions import get_named_post, get_owned_post, get_post, may_change
 from forum.views.threads import refusal_status
@@ -39,7 +40,7 @@ def post_detail(request: MemberRequest, post_id: str) -> HttpResponse:
         "forum/post_detail.html",
         {
             "post": post,
-            "fragment": post.fragments.get(get_language() or "nl", ""),
+            "fragment": finished(post.fragments.get(get_language() or "nl", "")),
             "is_own": is_own,
             "may_change": is_own and may_change(member, post),
             "edit_name": "forum:post_edit",
@@ -77,7 +78,7 @@ def owned_detail(request: MemberRequest, post_id: str) -> HttpResponse:
         "forum/post_detail.html",
         {
             "post": post,
-            "fragment": post.fragments.get(get_language() or "nl", ""),
+            "fragment": finished(post.fragments.get(get_language() or "nl", "")),
             "is_own": True,
             "may_change": may_change(request.user, post),
             "edit_name": "forum:owned_edit",

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from accounts import keyring
+from accounts import readiness
 from accounts.http import MemberRequest
 from forum import subscribing
 from forum.permissions import get_thread
@@ -43,7 +43,7 @@ def read_mark(request: MemberRequest, thread_id: str) -> HttpResponse:
     """How far was really shown; a script sends it, a button does without one."""
     thread = get_thread(request.user, thread_id)
     number = request.POST.get("number", "")
-    if keyring.is_ready() and number.isdecimal() and len(number) < 10:
+    if readiness.is_ready() and number.isdecimal() and len(number) < 10:
         subscribing.mark_read(by=request.user, thread=thread, number=int(number))
     if "button" in request.POST:
         return redirect("forum:thread_list")

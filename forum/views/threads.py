@@ -16,16 +16,17 @@ from django.views.decorators.http import require_safe
 
 from accounts.drafts import drop_draft, get_draft, save_draft
 from accounts.http import MemberRequest
-from accounts.keyring import KeyRingMissing
 from accounts.limits import TooFast
 from accounts.models import Member
+from accounts.readiness import KeyRingMissing
 from accounts.shelf import Shelved, read_shelf
 from forum import live, posting
 from forum.forms import DilemmaForm, OnceForm, ReplyForm
+from forum.fragments import finished
 from forum.models import Ask, Category, Post, ReplyKind, Thread
 from forum.permissions import allowed_kinds, get_post, get_thread, may_reply
 from forum.posting import Sent
-from forum.subscribing import read_numbers
+from forum.reading import read_numbers
 
 PAGE_SIZE = 20
 VIEWS = ("active", "new", "unanswered", "followed", "saved", "mine")
@@ -113,7 +114,7 @@ def _row(thread: Thread, marks: dict[str, int]) -> Row:
     read_to = marks.get(thread.pk)
     return Row(
         thread,
-        thread.fragments[get_language() or "nl"]["card"],
+        finished(thread.fragments[get_language() or "nl"]["card"]),
         is_new=read_to is None,
         has_news=read_to is not None and read_to < thread.change_number,
     )
@@ -164,6 +165,7 @@ def render_thread(
         .order_by("published_number")
         .only("pk", "kind", "published_number", "fragments", "thread_id")
     )
+    pieces = {p.pk: finished(p.fragments.get(language, "")) for p in posts}
     shelf = read_shelf(member)
     read_to = read_numbers(member, [thread]).get(thread.pk)
     answered = _answered(member, thread, str(form["answers"].value() or ""))
@@ -173,15 +175,11 @@ def render_thread(
         "forum/thread_detail.html",
         {
             "thread": thread,
-            "head": thread.fragments[language]["head"],
-            "foot": thread.fragments[language]["foot"],
-            "dilemma": next(
-                p.fragments.get(language, "") for p in posts if p.is_dilemma
-            ),
+            "head": finished(thread.fragments[language]["head"]),
+            "foot": finished(thread.fragments[language]["foot"]),
+            "dilemma": next(pieces[p.pk] for p in posts if p.is_dilemma),
             "replies": [
-                (post.pk, post.fragments.get(language, ""), post.published_number)
-                for post in posts
-                if not post.is_dilemma
+                (post.pk, pieces[post.pk]) for post in posts if not post.is_dilemma
             ],
             "first_new": _first_new(posts, read_to),
             "category": Category(thread.category),

@@ -1,0 +1,41 @@
+"""A member's word to the moderators about a post."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.limits import count_text
+from accounts.models import Member
+from accounts.permissions import require
+from accounts.tags import Domain, own_tag
+from forum import live
+from forum.models import Post
+from forum.models.reasons import Reason
+from moderation.models import Flag, ReviewItem
+from moderation.permissions import may_flag
+
+
+def flag_post(*, by: Member, post: Post, reason: Reason, note: str = "") -> None:
+    """Flag ``post``, under the member's own tag: one per member and post.
+
+    Opens an item in the queue or joins the open one. A second flag of the same
+    member changes nothing. Raises ValidationError when the text is no longer in the
+    room, TooFast, or KeyRingMissing.
+    """
+    require(may_flag(by))
+    count_text(by)
+    tag = own_tag(by, Domain.FLAG, post.scope)
+    with transaction.atomic():
+        # The thread's row puts flaggers, the author and a deciding moderator in line.
+        live.lock_thread(post.thread)
+        if Flag.objects.filter(tag=tag).exists():
+            return
+        post.refresh_from_db(fields=["state", "source"])
+        if not post.is_online:
+            raise ValidationError(_("This text is no longer in the room."))
+        item = ReviewItem.objects.filter(post=post).exclude(
+            state=ReviewItem.State.CLOSED
+        ).first() or ReviewItem.objects.create(post=post, source=post.source)
+        Flag.objects.create(tag=tag, post=post, item=item, reason=reason, note=note)

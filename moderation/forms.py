@@ -1,0 +1,88 @@
+"""Forms of flagging and deciding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from forum.models.reasons import Reason
+from forum.text_checks.normalising import normalise_plain
+from moderation.models import Act
+
+# What a member can see in a text, in plain words; safety first.
+FLAG_REASONS = [
+    (Reason.R10.value, _("Perhaps a child is not safe")),
+    (Reason.R07.value, _("This threatens, hates or intimidates")),
+    (Reason.R04.value, _("A child can be recognised")),
+    (Reason.R03.value, _("The school or the writer can be recognised")),
+    (Reason.R05.value, _("Somebody else can be recognised or harmed")),
+    (Reason.R06.value, _("Somebody guesses who the writer is")),
+    (Reason.R01.value, _("It sounds like a judgment of the person")),
+    (Reason.R02.value, _("This is advice, and nobody asked for it")),
+    (Reason.R09.value, _("This comes from outside the room, or goes outside")),
+    (Reason.R13.value, _("There is a link in it that should not be there")),
+    (Reason.R08.value, _("This is advertising, recruiting or a campaign")),
+    (Reason.R12.value, _("The law does not allow this")),
+    (Reason.R11.value, _("It does not fit here, or it is here already")),
+]
+# The reasons for a text; R14 is about an account and is never shown.
+TEXT_REASONS = [
+    (reason.value, reason.label) for reason in Reason if reason != Reason.R14
+]
+NEEDS_STATEMENT = {Act.RETURN, Act.HIDE, Act.REMOVE}
+
+
+class LongTextField(forms.CharField):
+    """A text of several lines; line ends count once, however a browser sends them."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> Any:
+        return normalise_plain(super().to_python(value) or "")
+
+
+class FlagForm(forms.Form):
+    reason = forms.ChoiceField(
+        label=_("What do you notice?"),
+        choices=FLAG_REASONS,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what fits best.")},
+    )
+    note = LongTextField(
+        label=_("Do you want to explain?"),
+        help_text=_("At most 500 characters. Your name does not go to the writer."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class DecisionForm(forms.Form):
+    """An act; taking a text offline needs a reason and words for its author."""
+
+    act = forms.ChoiceField(choices=Act.choices, widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    reason = forms.ChoiceField(
+        label=_("Which rule is this about?"),
+        choices=TEXT_REASONS,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    message = LongTextField(
+        label=_("Message to the writer"),
+        help_text=_("The writer reads this. Change it as you see fit."),
+        max_length=3000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 14}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        told = self.cleaned_data
+        act = told.get("act")
+        if act in NEEDS_STATEMENT and not told.get("reason") and "reason" in told:
+            self.add_error("reason", _("Choose which rule this is about."))
+        if act in {*NEEDS_STATEMENT, Act.REFUSE} and told.get("message") == "":
+            self.add_error("message", _("Tell the writer what you saw."))
+        return told
