@@ -69,7 +69,9 @@ class ProfileForm(MemberForm):
         label=_("Holiday region"),
         choices=Region.choices,
         widget=forms.RadioSelect,
-        help_text=_("Then we are quiet in your holiday. Nobody else sees this."),
+        help_text=_(
+            "Later we use this to be quiet in your holiday. Nobody else sees it."
+        ),
     )
 
 

@@ -73,7 +73,7 @@ def refuse(*, application: Application, message: str) -> None:
 def _close(application: Application, state: Application.State) -> None:
     changed = Application.objects.filter(
         pk=application.pk, state=Application.State.OPEN
-    ).update(state=state)
+    ).update(state=state, decided_on=timezone.localdate())
     if not changed:
         raise ValidationError(_("A colleague decided on this just now."))
 

@@ -163,6 +163,7 @@ class Application(models.Model):
     is_board_member = models.BooleanField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     sent_on = models.DateField(default=timezone.localdate)
+    decided_on = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.pk

@@ -61,7 +61,7 @@ def _send(row: Outgoing) -> bool:
 
 def _put_back(row: Outgoing, error: Exception) -> None:
     tries = row.tries + 1
-    given_up = tries >= MOST_TRIES or _is_permanent(error)
+    given_up = tries >= MOST_TRIES or is_permanent(error)
     Outgoing.objects.filter(pk=row.pk).update(
         state=Outgoing.State.GIVEN_UP if given_up else Outgoing.State.WAITING,
         due_at=timezone.now() + FIRST_PAUSE * 2**tries,
@@ -71,11 +71,15 @@ def _put_back(row: Outgoing, error: Exception) -> None:
     )
 
 
-def _is_permanent(error: Exception) -> bool:
-    """RFC 5321, 4.2.1: a reply of 5xx must not be tried again as it is."""
+def is_permanent(error: Exception) -> bool:
+    """Whether the address or the mail itself was refused for good.
+
+    RFC 5321, 4.2.1: a reply of 5xx must not be tried again as it is. A refused
+    password or sender is the operator's to mend: such mail waits.
+    """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _words in error.recipients.values())
-    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 500
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
 
 
 def deliver(

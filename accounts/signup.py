@@ -83,7 +83,7 @@ class ApplicationFields(forms.Form):
         choices=Region.choices,
         initial=Region.UNKNOWN,
         widget=forms.RadioSelect,
-        help_text=_("Then we are quiet in your holiday."),
+        help_text=_("Later we use this to be quiet in your holiday."),
     )
     motivation = forms.CharField(
         label=_("Why would you like to join? (optional)"),

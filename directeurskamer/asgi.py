@@ -15,12 +15,15 @@ from django.core.asgi import get_asgi_application
 pages = get_asgi_application()
 
 from asgiref.sync import ThreadSensitiveContext  # noqa: E402
-from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.db import database_sync_to_async  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import WebsocketDenier  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.contrib.auth import get_user  # noqa: E402
+from django.http import HttpRequest, parse_cookie  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
+from accounts.sessions import SessionStore  # noqa: E402
 from forum.routing import websocket_urlpatterns  # noqa: E402
 
 REQUEST_THREADS = 2
@@ -74,13 +77,39 @@ class FromOurPages:
         await application(scope, receive, send)
 
 
+class SignedIn:
+    """Tells who opens a socket, by the session of their pages.
+
+    In place of the three layers that Channels has for this: those keep copies of
+    everything for as long as the socket is open, and look at the session with every
+    text that goes out.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        cookies = b"; ".join(v for name, v in scope["headers"] if name == b"cookie")
+        key = parse_cookie(cookies.decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
+        user = await database_sync_to_async(_whose)(key) if key else None
+        await self.application(
+            {**scope, "user": user, "session_key": key}, receive, send
+        )
+
+
+def _whose(session_key: str) -> object:
+    request = HttpRequest()
+    request.session = SessionStore(session_key)
+    return get_user(request)
+
+
 # An unknown address is refused like one that is not yours.
 unknown: Any = re_path("", WebsocketDenier.as_asgi())  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
     {
         "http": KeptThreads(pages),
         "websocket": FromOurPages(
-            AuthMiddlewareStack(URLRouter([*websocket_urlpatterns, unknown]))
+            SignedIn(URLRouter([*websocket_urlpatterns, unknown]))
         ),
     }
 )

@@ -28,6 +28,7 @@ from django.db import close_old_connections, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts import outbox
+from directeurskamer import retention
 from forum import digests
 
 log = logging.getLogger("kamer.worker")
@@ -40,10 +41,17 @@ def send_digests() -> None:
     digests.run(most=MOST_DIGESTS)
 
 
+def purge() -> None:
+    """What the nightly command does, without its lines."""
+    for _line in retention.purge():
+        pass
+
+
 # What the worker does: how many seconds after it was done before, and what.
 JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
     (2, outbox.send_waiting),
     (30, send_digests),
+    (24 * 3600, purge),
 )
 PATIENCE_SECONDS = 3
 # A socket of ours sends nothing, so this is room enough for a closing frame.

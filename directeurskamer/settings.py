@@ -62,6 +62,7 @@ if PREMODERATE not in {"none", "anonymous"}:
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
@@ -285,7 +286,8 @@ EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = bool(_email.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(_email.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{SITE_NAME} <{CONTACT_EMAIL}>"
+# The bare address: a sender's name would show in a mailbox that is not private.
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONTACT_EMAIL
 
 # Logs: what happened, never who, where or what about.
 LOGGING = {

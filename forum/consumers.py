@@ -10,7 +10,6 @@ import asyncio
 import contextvars
 import json
 import logging
-from collections import deque
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
@@ -47,7 +46,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     def __init__(self) -> None:
         super().__init__()
         self.topic: hub.Topic | None = None
-        self._waiting: deque[str] = deque()
+        self._waiting: list[str] = []
         self._is_open = False
         self._has_ended = False
         self._writer: asyncio.Task[None] | None = None
@@ -66,15 +65,16 @@ class LiveConsumer(AsyncWebsocketConsumer):
         What arrives meanwhile waits behind it. Whoever may not see this is refused
         before the handshake is answered, in the same way as an unknown address.
         """
-        member: object = self.scope["user"]
-        wish = _wish(self.scope["query_string"])
+        scope: Any = self.scope
+        member: object = scope["user"]
+        wish = _wish(scope["query_string"])
         if not isinstance(member, Member) or not member.is_admitted or wish is None:
             await self.close()
             return
         after, language = wish
         self.loop = asyncio.get_running_loop()
         self.member_id = member.pk
-        self.session_key = self.scope["session"].session_key or ""
+        self.session_key = scope["session_key"]
         self.password_proof = member.get_session_auth_hash()
         self.topic = (self.kind, self.topic_id(), language)
         if not hub.join(self.topic, self):
@@ -86,7 +86,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         await self.accept()
         self._is_open = True
-        self._waiting.appendleft(live.frame_text(frame))
+        self._waiting.insert(0, live.frame_text(frame))
         self._write_on()
         _keep_beating()
 
@@ -137,7 +137,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _write(self) -> None:
         while self._waiting:
-            await self.send(text_data=self._waiting.popleft())
+            await self.send(text_data=self._waiting.pop(0))
         self._writer = None
 
 

@@ -318,7 +318,7 @@ def _headers(link: str) -> dict[str, str]:
 
 def _put_back(delivery: Delivery, error: Exception, now: dt.datetime) -> str:
     log.warning("digest not taken %s", type(error).__name__)
-    if delivery.tries >= outbox.MOST_TRIES or outbox._is_permanent(error):
+    if delivery.tries >= outbox.MOST_TRIES or outbox.is_permanent(error):
         return _finish(delivery, Delivery.State.FAILED)
     pause = outbox.FIRST_PAUSE * 2**delivery.tries
     return _finish(delivery, Delivery.State.PENDING, now + pause)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.limits import count_text
@@ -213,6 +215,16 @@ def withdraw_post(*, by: Member, post: Post) -> None:
         if post.was_public:
             live.change(thread, posts=[post])
         post_withdrawn.send(sender=None, post=post)
+
+
+def drop_used_form_keys() -> int:
+    """Delete the marks of forms that have ended by themselves; returns how many.
+
+    A form key ends after 24 hours. The mark bears no time; its post's hour tells.
+    """
+    ended = timezone.now() - dt.timedelta(days=2)
+    young = Post.objects.filter(written_at__gte=ended).values("pk")
+    return Once.objects.exclude(post_id__in=young).delete()[0]
 
 
 def _write(

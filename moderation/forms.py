@@ -78,11 +78,26 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 14}),
     )
 
+    def __init__(
+        self, *args: Any, is_for_applicant: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        if is_for_applicant:
+            self.fields["message"].label = _("Message to the applicant")
+            self.fields["message"].help_text = _(
+                "This goes by mail, after “We cannot give you access now.”"
+            )
+
     def clean(self) -> dict[str, Any]:
         told = self.cleaned_data
         act = told.get("act")
         if act in NEEDS_STATEMENT and not told.get("reason") and "reason" in told:
             self.add_error("reason", _("Choose which rule this is about."))
-        if act in {*NEEDS_STATEMENT, Act.REFUSE} and told.get("message") == "":
-            self.add_error("message", _("Tell the writer what you saw."))
+        if told.get("message") == "":
+            if act in NEEDS_STATEMENT:
+                self.add_error("message", _("Tell the writer what you saw."))
+            elif act == Act.REFUSE:
+                self.add_error(
+                    "message", _("Say why, in a sentence that the applicant may read.")
+                )
         return told

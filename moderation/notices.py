@@ -109,7 +109,7 @@ def message_to_author(
             return _return(post, reason, fragment)
         facts = [
             _("What we saw: %(why)s") % {"why": EXPLANATIONS[reason][0]},
-            _("It is about: “%(fragment)s”") % {"fragment": fragment}
+            _("It is about: “%(fragment)s”.") % {"fragment": fragment}
             if fragment
             else "",
             _how_we_came_to_it(is_from_flag, is_from_software=bool(fragment)),

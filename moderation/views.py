@@ -61,7 +61,8 @@ def review_item_detail(request: MemberRequest, item_id: str) -> HttpResponse:
     if item.post is not None and takes_two(item.post, act, reason):
         return _render_item(request, item, error=str(deciding.TAKES_TWO))
     form = DecisionForm(
-        initial={"act": act, "reason": reason, "message": _opening(item, act, reason)}
+        initial={"act": act, "reason": reason, "message": _opening(item, act, reason)},
+        is_for_applicant=item.application is not None,
     )
     return _render_item(request, item, form=form, act=act)
 
@@ -85,7 +86,7 @@ def claim_create(request: MemberRequest, item_id: str) -> HttpResponse:
 def decision_create(request: MemberRequest, item_id: str) -> HttpResponse:
     """Decide. Who lost a race keeps what was written and reads what happened."""
     item = get_item(item_id)
-    form = DecisionForm(request.POST)
+    form = DecisionForm(request.POST, is_for_applicant=item.application is not None)
     if form.is_valid():
         try:
             decision = _decide(request, item, form.cleaned_data)

@@ -102,7 +102,7 @@ class Postgres:
         # Not a pipe: the server inherits it, and reading it would wait for its end.
         output = self._folder / "output"
         with output.open("w") as sink:
-            code = subprocess.call(  # noqa: S603 - fixed programs, no outside input
+            code = subprocess.call(
                 command,
                 cwd=self._folder,
                 stdout=sink,
@@ -170,7 +170,7 @@ def redis(*, port: int | None = None) -> Iterator[str]:
     port = port or free_port()
     with _scratch() as folder, (folder / "log").open("w") as log:
         command = [program, "--port", str(port), "--bind", HOST, "--dir", str(folder)]
-        process = subprocess.Popen(  # noqa: S603 - a fixed program, no outside input
+        process = subprocess.Popen(
             [*command, "--save", "", "--appendonly", "no"], stdout=log, stderr=log
         )
         try:

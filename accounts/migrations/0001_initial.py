@@ -249,6 +249,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("sent_on", models.DateField(default=django.utils.timezone.localdate)),
+                ("decided_on", models.DateField(blank=True, null=True)),
                 (
                     "member",
                     models.OneToOneField(

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import Application, Member, ProofRoute, Work
 from accounts.signals import application_sent
 from forum.models import Post, Thread
+from forum.models.reasons import Reason
+from moderation.flagging import flag_post
 from moderation.models import ReviewItem
 from tests.factories import make_member, make_reply, make_thread
 
+MESSAGE = "Dank voor je bericht. Eén stukje kan beter."
 GUESS = "Volgens mij weet ik wie je bent, jij werkt op een school in Zwolle."
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """The words that the verbs refuse with are compared in English."""
+    with translation.override("en"):
+        yield
 
 
 def with_second_factor(member: Member) -> Member:
@@ -65,3 +81,38 @@ def held(other_member: Member, thread: Thread) -> Post:
 @pytest.fixture
 def item(held: Post) -> ReviewItem:
     return ReviewItem.objects.get(post=held)
+
+
+def address(name: str, pk: str) -> str:
+    return reverse(f"moderation:{name}", args=[pk])
+
+
+def page(client: Client, path: str) -> str:
+    """The page without the token that differs at every visit."""
+    client.cookies["django_language"] = "en"
+    response = client.get(path)
+    assert response.status_code == 200, path
+    return without_tokens(response.content.decode())
+
+
+def without_tokens(html: str) -> str:
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", html)
+
+
+def refused(act: Callable[[], object]) -> list[str]:
+    try:
+        act()
+    except ValidationError as error:
+        return [str(error.messages[0])]
+    return []
+
+
+def refusal(act: Callable[[], object]) -> str:
+    words = refused(act)
+    assert words
+    return words[0]
+
+
+def flagged(by: Member, post: Post, reason: Reason = Reason.R01) -> ReviewItem:
+    flag_post(by=by, post=post, reason=reason)
+    return ReviewItem.objects.get(post=post)

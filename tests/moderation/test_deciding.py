@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import pytest
 import time_machine
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.core.exceptions import PermissionDenied
 
 from accounts.models import Application, Member
 from forum import posting
@@ -16,20 +14,7 @@ from moderation import deciding
 from moderation.flagging import flag_post
 from moderation.models import Act, Decision, ReviewItem
 from tests.factories import make_reply, make_thread
-from tests.moderation.conftest import GUESS, make_application
-
-MESSAGE = "Dank voor je bericht. Eén stukje kan beter."
-
-
-def refusal(act: Callable[[], object]) -> str:
-    with pytest.raises(ValidationError) as refused:
-        act()
-    return str(refused.value.messages[0])
-
-
-def flagged(by: Member, post: Post, reason: Reason = Reason.R01) -> ReviewItem:
-    flag_post(by=by, post=post, reason=reason)
-    return ReviewItem.objects.get(post=post)
+from tests.moderation.conftest import MESSAGE, flagged, make_application, refusal
 
 
 def test_member_may_neither_claim_nor_decide(member: Member, item: ReviewItem) -> None:
@@ -266,66 +251,3 @@ def test_decision_on_a_withdrawn_text_says_so(
     said = refusal(lambda: deciding.publish(by=moderator, item=item, version=1))
 
     assert said.startswith("The writer took this text away just now.")
-
-
-def race(*acts: Callable[[], object]) -> list[str]:
-    """Run the acts at the same moment; the words of whoever was refused."""
-    start = threading.Barrier(len(acts))
-    told: list[str] = []
-
-    def run(act: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            act()
-        except ValidationError as error:
-            told.append(str(error.messages[0]))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    return told
-
-
-@pytest.mark.django_db(transaction=True)
-def test_opposite_decisions_give_one_outcome_and_one_who_is_told(
-    held: Post, item: ReviewItem, moderator: Member
-) -> None:
-    deciding.claim(by=moderator, item=item)
-    first, second = (ReviewItem.objects.get(pk=item.pk) for _ in range(2))
-
-    told = race(
-        lambda: deciding.publish(by=moderator, item=first, version=1),
-        lambda: deciding.remove(
-            by=moderator, item=second, version=1, reason=Reason.R06, message=MESSAGE
-        ),
-    )
-
-    held.refresh_from_db()
-    decision = Decision.objects.get()
-    assert held.state in {PostState.PUBLISHED, PostState.REMOVED}
-    assert (held.state == PostState.PUBLISHED) == (decision.act == Act.PUBLISH)
-    assert len(told) == 1
-    assert told[0].startswith("A colleague decided on this just now: ")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_claim_at_once_give_one_holder(
-    item: ReviewItem, moderator: Member, other_moderator: Member
-) -> None:
-    first, second = (ReviewItem.objects.get(pk=item.pk) for _ in range(2))
-
-    told = race(
-        lambda: deciding.claim(by=moderator, item=first),
-        lambda: deciding.claim(by=other_moderator, item=second),
-    )
-
-    assert told == ["A colleague is reading this now."]
-
-
-def test_guess_is_what_the_check_holds(held: Post) -> None:
-    assert held.source == GUESS
-    assert held.state == PostState.HELD

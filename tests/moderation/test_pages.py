@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import re
-
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
@@ -14,29 +11,19 @@ from forum.models import Post, PostState, Thread
 from forum.models.reasons import Reason
 from moderation import deciding
 from moderation.flagging import flag_post
-from moderation.models import Decision, Flag, ReviewItem
+from moderation.models import Decision, ReviewItem
 from tests.factories import make_member, make_reply, make_thread
-from tests.moderation.conftest import GUESS, make_application
+from tests.moderation.conftest import (
+    GUESS,
+    address,
+    make_application,
+    page,
+    without_tokens,
+)
 from tests.people import ClientFor
 
 QUEUE = "/moderation/"
 RECORD = "/moderation/decisions/"
-
-
-def address(name: str, pk: str) -> str:
-    return reverse(f"moderation:{name}", args=[pk])
-
-
-def page(client: Client, path: str) -> str:
-    """The page without the token that differs at every visit."""
-    client.cookies["django_language"] = "en"
-    response = client.get(path)
-    assert response.status_code == 200, path
-    return without_tokens(response.content.decode())
-
-
-def without_tokens(html: str) -> str:
-    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", html)
 
 
 def test_member_gets_403_on_every_page_of_moderators(
@@ -103,9 +90,7 @@ def test_queue_takes_as_many_queries_for_two_items_as_for_twelve(
             writer = make_member()
             post = make_reply(writer, thread, under_alias=wanted % 2 == 0)
             flag_post(by=member, post=post, reason=Reason.R01)
-        with CaptureQueriesContext(
-            connection,
-        ) as seen:
+        with CaptureQueriesContext(connection) as seen:
             page(client, QUEUE)
         return len(seen)
 
@@ -143,11 +128,9 @@ def test_refused_author_and_refused_colleague_get_the_same_page(
     client = client_for(moderator)
 
     as_author = client.post(address("claim_create", item.pk))
-    third = make_member("derde@voorbeeld.nl", "Derk", is_moderator=True)
     deciding.claim(by=other_moderator, item=item)
     as_second = client.post(address("claim_create", item.pk))
 
-    assert third.is_moderator
     assert as_author.status_code == as_second.status_code == 422
     assert without_tokens(as_author.content.decode()) == without_tokens(
         as_second.content.decode()
@@ -161,7 +144,7 @@ def test_nothing_of_an_anonymous_author_is_on_any_page_of_moderators(
     client_for: ClientFor,
     settings: Settings,
 ) -> None:
-    writer = make_member("canarie@verborgen.nl", "Kanariegeel", admitted_days_ago=1)
+    writer = make_member("post@citroenvogel.nl", "Kanariegeel", admitted_days_ago=1)
     post = make_reply(writer, thread, under_alias=True, source=GUESS)
     make_reply(writer, thread, under_alias=True)
     item = ReviewItem.objects.get(post=post)
@@ -182,7 +165,7 @@ def test_nothing_of_an_anonymous_author_is_on_any_page_of_moderators(
     for html in seen:
         assert post.alias.name in html
         assert "New member" not in html
-        for canary in (writer.pk, writer.email, writer.display_name, "verborgen"):
+        for canary in (writer.pk, writer.email, writer.display_name, "citroenvogel"):
             assert canary not in html
 
 
@@ -340,84 +323,3 @@ def test_act_for_a_text_is_no_act_for_an_application(
     )
 
     assert answer.status_code == 403
-
-
-def test_flag_is_sent_and_thanked_for(
-    member: Member, other_member: Member, thread: Thread, client_for: ClientFor
-) -> None:
-    post = make_reply(other_member, thread)
-    client = client_for(member)
-    client.cookies["django_language"] = "en"
-
-    empty = client.post(address("flag_create", post.pk), {"note": "Let op."})
-    form = page(client, address("flag_create", post.pk))
-    sent = client.post(
-        address("flag_create", post.pk), {"reason": "R04", "note": "Let op."}
-    )
-
-    assert empty.status_code == 422
-    assert "Let op." in empty.content.decode()
-    assert "Your name does not go to the writer." in form
-    assert sent.status_code == 200
-    assert "Thank you for saying it" in sent.content.decode()
-    assert Flag.objects.get().reason == "R04"
-
-
-def test_flagging_looks_the_same_for_the_author_of_the_text(
-    member: Member, other_member: Member, thread: Thread, client_for: ClientFor
-) -> None:
-    post = make_reply(other_member, thread, under_alias=True)
-    path = address("flag_create", post.pk)
-
-    answers = [
-        without_tokens(client_for(each).post(path, {"reason": "R01"}).content.decode())
-        for each in (member, other_member)
-    ]
-
-    assert answers[0] == answers[1]
-
-
-def test_text_that_is_not_in_the_room_has_no_flag_page(
-    member: Member, held: Post, client_for: ClientFor
-) -> None:
-    assert client_for(member).get(address("flag_create", held.pk)).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("act", "words"),
-    [
-        ("", "is going to read it"),
-        ("keep", "The text stays."),
-        ("hide", "was changed or taken away."),
-    ],
-)
-def test_flagger_reads_what_became_of_it(
-    act: str,
-    words: str,
-    member: Member,
-    other_member: Member,
-    moderator: Member,
-    thread: Thread,
-    client_for: ClientFor,
-) -> None:
-    post = make_reply(other_member, thread)
-    flag_post(by=member, post=post, reason=Reason.R01)
-    if act:
-        item = ReviewItem.objects.get()
-        deciding.claim(by=moderator, item=item)
-        client_for(moderator).post(
-            address("decision_create", item.pk),
-            {"act": act, "reason": "R01", "message": "Ga zo door.", "version": "1"},
-        )
-
-    assert words in page(client_for(member), "/mine/flags/")
-    assert words not in page(client_for(other_member), "/mine/flags/")
-
-
-def test_without_a_key_ring_the_own_flags_page_still_opens(
-    member: Member, client_for: ClientFor, settings: Settings
-) -> None:
-    client = client_for(member)
-    settings.ALIAS_KEYS = ()
-
-    assert client.get("/mine/flags/").status_code == 200

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils.translation import gettext
+from pytest_django import Settings
+
+from accounts.drafts import SLOTS, drop_draft, get_draft, list_drafts, save_draft
+from accounts.models import Draft, Member
+from tests.accounts.database import rows_of
+from tests.people import ClientFor
+
+WORDS = "Ik twijfel over de nieuwe adjunct."
+
+
+def keep(client: Client, **fields: str) -> None:
+    answer = client.post("/dilemmas/new/", {"keep": "1", **fields})
+    assert answer.status_code == 302
+
+
+def test_draft_is_read_as_it_was_kept(member: Member) -> None:
+    slot = save_draft(member, {"source": WORDS, "thread": ""})
+
+    found = get_draft(Member.objects.get(pk=member.pk), slot)
+
+    assert found is not None
+    assert found.fields == {"source": WORDS, "thread": ""}
+
+
+def test_row_shows_neither_words_nor_member_nor_moment(member: Member) -> None:
+    save_draft(member, {"source": WORDS})
+
+    row = repr(rows_of("accounts_draft"))
+
+    assert "twijfel" not in row
+    assert member.pk not in row
+    assert not re.search(r"20\d\d-\d\d", row)
+
+
+def test_short_and_long_drafts_have_the_same_length(member: Member) -> None:
+    save_draft(member, {"source": ""})
+    save_draft(member, {"source": WORDS * 100})
+
+    assert len({len(draft.sealed) for draft in Draft.objects.all()}) == 1
+
+
+def test_draft_of_one_member_is_not_seen_by_another(
+    member: Member, other_member: Member
+) -> None:
+    slot = save_draft(member, {"source": WORDS})
+
+    assert list_drafts(other_member) == []
+    assert get_draft(other_member, slot) is None
+    drop_draft(other_member, slot)
+    assert get_draft(member, slot) is not None
+
+
+def test_ten_drafts_fit_and_the_eleventh_is_refused_with_a_sentence(
+    member: Member,
+) -> None:
+    slots = [save_draft(member, {"source": str(number)}) for number in range(10)]
+
+    with pytest.raises(ValidationError) as refusal:
+        save_draft(member, {"source": "eleven"})
+
+    assert slots == list(SLOTS)
+    assert refusal.value.messages == [
+        gettext("You have ten drafts. Take one away, then this one fits.")
+    ]
+    assert {draft.fields["source"] for draft in list_drafts(member)} == set(
+        "0123456789"
+    )
+
+
+def test_eleventh_draft_stays_in_its_form(
+    member: Member, client_for: ClientFor
+) -> None:
+    for number in range(10):
+        save_draft(member, {"source": str(number), "thread": ""})
+
+    answer = client_for(member).post("/dilemmas/new/", {"keep": "1", "source": WORDS})
+
+    assert answer.status_code == 422
+    assert WORDS in answer.content.decode()
+    assert Draft.objects.count() == 10
+
+
+def test_slot_that_was_freed_is_used_again(member: Member) -> None:
+    for number in range(10):
+        save_draft(member, {"source": str(number)})
+
+    drop_draft(member, 4)
+
+    assert save_draft(member, {"source": "new"}) == 4
+
+
+def test_draft_saved_in_its_slot_replaces_the_older_text(member: Member) -> None:
+    slot = save_draft(member, {"source": "old"})
+
+    save_draft(member, {"source": "new"}, slot)
+
+    assert [draft.fields["source"] for draft in list_drafts(member)] == ["new"]
+
+
+@pytest.mark.parametrize("persona", ["0", "1"])
+def test_no_persona_is_kept_with_a_draft(
+    member: Member, client_for: ClientFor, persona: str
+) -> None:
+    keep(client_for(member), source=WORDS, title="Wat nu?", under_alias=persona)
+
+    (draft,) = list_drafts(member)
+    assert set(draft.fields) == {"title", "category", "ask", "source", "thread"}
+
+
+def test_restored_draft_brings_words_back_and_chooses_no_persona(
+    member: Member, client_for: ClientFor
+) -> None:
+    client = client_for(member)
+    keep(client, source=WORDS, under_alias="1")
+    slot = list_drafts(member)[0].slot
+
+    page = client.get(f"/dilemmas/new/?draft={slot}").content.decode()
+
+    choices = re.findall(r'<input[^>]*name="under_alias"[^>]*>', page)
+    assert WORDS in page
+    assert choices
+    assert not [choice for choice in choices if "checked" in choice]
+
+
+def test_there_are_no_drafts_without_a_ring(member: Member, settings: Settings) -> None:
+    slot = save_draft(member, {"source": WORDS})
+    settings.ALIAS_KEYS = ()
+    fresh = Member.objects.get(pk=member.pk)
+
+    assert list_drafts(fresh) == []
+    assert get_draft(fresh, slot) is None
