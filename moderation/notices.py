@@ -148,10 +148,7 @@ def _return(post: Post, reason: Reason, fragment: str) -> str:
             else _("It is not online yet.")
         ),
         "\n".join(filter(None, about)),
-        _(
-            "You can change it and send it again. Your text is kept. Do you see it "
-            "differently? Just say so, then another moderator reads along."
-        ),
+        _("You can change it and send it again. Your text is kept."),
     )
 
 
@@ -168,7 +165,7 @@ def _hide(post: Post, reason: Reason, facts: str) -> str:
         facts,
         _("Why: %(rule)s.") % {"rule": _rule(reason)},
         _("How long: until you change it. Then a moderator looks again."),
-        _("What you can do: change it, take it away, or object."),
+        _("What you can do: change it, or take it away.") + " " + _objection(),
     )
 
 
@@ -183,11 +180,18 @@ def _remove(post: Post, reason: Reason, facts: str) -> str:
         facts,
         _("Why this cannot be: %(rule)s.") % {"rule": _rule(reason)},
         _("How long: this is for good."),
-        _(
-            "What you can do: you may tell the story in another way. We like to help. "
-            "Do you not agree? You can object within six months. Somebody who did not "
-            "decide on this before looks again. You can also go to court."
-        ),
+        _("What you can do: you may tell the story in another way. We like to help.")
+        + " "
+        + _objection(),
+    )
+
+
+def _objection() -> str:
+    """The way to object, as far as it exists; it must not ask who an alias is."""
+    return _(
+        "Do you not agree? You can object within six months. Somebody who did not "
+        "decide on this before looks again. The place for that is still being made: "
+        "it will be with this message. You can also go to court."
     )
 
 

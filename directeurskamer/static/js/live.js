@@ -4,35 +4,29 @@
 const root = document.querySelector("[data-live]");
 const news = document.getElementById("news");
 const behind = document.getElementById("behind");
-const HIDDEN_SECONDS = 60; // then the socket closes
-const SILENT_SECONDS = 60; // three heartbeats missed: the connection is dead
-const ANNOUNCE_SECONDS = 60; // at most one announcement in this time
-const TYPING_SECONDS = 5; // no announcement so soon after a key
-const BEHIND_SECONDS = 10; // then the reader is told
-const POLL_SECONDS = 30;
+// Seconds: a hidden page lets its socket go; a silent one is dead (three heartbeats missed);
+// announcements are so far apart, and from typing; a reader who lags is told; the way without socket.
+const [HIDDEN, SILENT, BETWEEN, AFTER_TYPING, BEHIND, POLL] = [60, 60, 60, 5, 10, 30];
 const FAILURES_BEFORE_POLLING = 3;
-const TOLD_TO_RELOAD = "live-reloaded";
+const ACCESS_ENDED = 4403;
+const RELOADED = "live-reloaded";
 
 const policy = globalThis.trustedTypes?.createPolicy("fragment", { createHTML: (html) => html });
 const trusted = (html) => policy?.createHTML(html) ?? html;
-const after = (seconds, act) => setTimeout(act, seconds * 1000);
 const jitter = (seconds) => seconds * (0.75 + Math.random() / 2);
+const seconds = () => performance.now() / 1000;
 
-const isThread = root?.dataset.live === "thread";
-const waiting = new Map(); // id → HTML of what is new and not shown yet
+const waiting = new Map(); // id to HTML, of what is new and not shown yet
+const timers = {};
 let last = Number(root?.dataset.number); // the change number that this page has
 let wanted = last; // the highest that we heard of
-let socket = null;
-let failures = 0;
-let isRunning = false;
-let isCatchingUp = false;
-let announcedAt = -Infinity;
-let typedAt = -Infinity;
-const timers = {};
+let [socket, failures] = [null, 0];
+let [isRunning, isOver, isCatchingUp] = [false, false, false];
+let [announcedAt, typedAt] = [-Infinity, -Infinity];
 
-function set(name, seconds, act) {
-  clearTimeout(timers[name]);
-  timers[name] = after(seconds, () => { delete timers[name]; act(); });
+function set(name, pause, act) {
+  unset(name);
+  timers[name] = setTimeout(() => { delete timers[name]; act(); }, pause * 1000);
 }
 
 function unset(name) {
@@ -46,12 +40,15 @@ function parse(html) {
   return template.content;
 }
 
-// ---- frames -------------------------------------------------------------------------------
+function focus(element) {
+  element?.setAttribute("tabindex", "-1");
+  element?.focus();
+}
 
 function apply(frame) {
   wanted = Math.max(wanted, frame.number);
   if (frame.type === "heartbeat") {
-    // A change of this moment may be on its way here: wait a little, each reader differently.
+    // What it tells of may be on its way: wait a little, each reader differently.
     if (wanted > last && !timers.gap) set("gap", jitter(3), catchUp);
   } else if (frame.after > last) {
     catchUp();
@@ -60,18 +57,18 @@ function apply(frame) {
     last = frame.number;
     announce();
   }
-  if (wanted > last) isBehind();
-  else isFresh();
+  if (wanted > last) fallBehind();
+  else beUpToDate();
 }
 
-function place(part) {
-  const here = document.getElementById(part.id);
+function place({ id, html, is_new: isNew }) {
+  const here = document.getElementById(id);
   if (here) {
     const hadFocus = here.contains(document.activeElement);
-    here.replaceWith(parse(part.html));
-    if (hadFocus) focus(document.getElementById(part.id));
-  } else if (part.is_new || waiting.has(part.id)) {
-    waiting.set(part.id, part.html);
+    here.replaceWith(parse(html));
+    if (hadFocus) focus(document.getElementById(id));
+  } else if (isNew || waiting.has(id)) {
+    waiting.set(id, html);
   }
 }
 
@@ -79,101 +76,84 @@ async function catchUp() {
   if (isCatchingUp || !isRunning) return;
   isCatchingUp = true;
   try {
-    const address = `${root.dataset.changes}?after=${last}`;
-    const answer = await fetch(address, { redirect: "manual", cache: "no-store" });
-    if (answer.type === "opaqueredirect" || [401, 403, 404].includes(answer.status)) return gone();
-    if (!answer.ok) throw new Error(String(answer.status));
+    const answer = await fetch(`${root.dataset.changes}?after=${last}`, { redirect: "manual", cache: "no-store" });
+    if (answer.type === "opaqueredirect" || [401, 403, 404].includes(answer.status)) return giveUp();
+    if (!answer.ok) throw new Error(answer.status);
     apply(await answer.json());
-    sessionStorage.removeItem(TOLD_TO_RELOAD);
+    sessionStorage.removeItem(RELOADED);
   } catch {
-    isBehind();
+    fallBehind();
   } finally {
     isCatchingUp = false;
     if (wanted > last && isRunning && !timers.gap) set("gap", jitter(5), catchUp);
   }
 }
 
-// Access ended: the page shows that itself after a reload, once, and never over unsent text.
-function gone() {
+// Access ended. A reload shows why: once, and never over a text that was not sent.
+function giveUp() {
   stop();
-  const isWriting = [...document.querySelectorAll("textarea")].some((t) => t.value !== t.defaultValue);
-  if (isWriting || sessionStorage.getItem(TOLD_TO_RELOAD)) return showBehind();
-  sessionStorage.setItem(TOLD_TO_RELOAD, "1");
+  isOver = true;
+  const isWriting = [...document.querySelectorAll("textarea")].some((area) => area.value !== area.defaultValue);
+  if (isWriting || sessionStorage.getItem(RELOADED)) return tellBehind();
+  sessionStorage.setItem(RELOADED, "1");
   location.reload();
 }
 
-function isFresh() {
+function beUpToDate() {
   unset("behind");
-  if (behind) behind.hidden = true;
+  behind.hidden = true;
 }
 
-function isBehind() {
-  if (!timers.behind && behind?.hidden) set("behind", BEHIND_SECONDS, showBehind);
+function fallBehind() {
+  if (isRunning && behind.hidden && !timers.behind) set("behind", BEHIND, tellBehind);
 }
 
-function showBehind() {
-  if (!behind) return;
+function tellBehind() {
   behind.textContent = root.dataset.textBehind;
   behind.hidden = false;
 }
 
-// ---- the polite line ----------------------------------------------------------------------
-
 function announce() {
-  if (!waiting.size || news.firstChild || document.hidden) return;
-  const now = performance.now() / 1000;
-  const pause = Math.max(announcedAt + ANNOUNCE_SECONDS, typedAt + TYPING_SECONDS) - now;
+  if (!waiting.size || news.childElementCount || document.hidden) return;
+  const pause = Math.max(announcedAt + BETWEEN, typedAt + AFTER_TYPING) - seconds();
   if (pause > 0) return set("announce", pause, announce);
-  announcedAt = now;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "pill";
-  const act = document.createElement("strong");
-  act.textContent = root.dataset.textShow ?? "";
+  announcedAt = seconds();
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "pill" });
+  const act = Object.assign(document.createElement("strong"), { textContent: root.dataset.textShow });
   button.append(root.dataset.textNew, " ", act);
-  button.addEventListener("click", isThread ? showReplies : showRoom);
+  button.addEventListener("click", root.dataset.live === "thread" ? showReplies : showRoom);
   news.replaceChildren(button);
 }
 
 function showReplies() {
   const list = document.getElementById("replies-list");
-  const first = [...waiting.keys()][0];
   for (const html of waiting.values()) list.append(parse(html));
   document.getElementById("no-replies")?.remove();
-  waiting.clear();
-  news.replaceChildren();
-  focus(document.getElementById(first));
   markRead();
+  finishShowing(list);
 }
 
 async function showRoom() {
-  const first = [...waiting.keys()][0];
   const answer = await fetch(location.href, { redirect: "manual", cache: "no-store" }).catch(() => null);
-  if (!answer?.ok) return answer ? gone() : isBehind();
+  if (!answer?.ok) return tellBehind();
   const page = new DOMParser().parseFromString(trusted(await answer.text()), "text/html");
-  document.getElementById("room-list").replaceWith(page.getElementById("room-list"));
-  // The page may know less than a text that came meanwhile; a change that comes twice is harmless.
-  last = Math.min(last, Number(page.querySelector("[data-live]").dataset.number));
-  waiting.clear();
-  news.replaceChildren();
-  focus(document.getElementById(first) ?? document.getElementById("room-list"));
-  if (wanted > last) catchUp();
+  const list = page.getElementById("room-list");
+  document.getElementById("room-list").replaceWith(list);
+  finishShowing(list);
 }
 
-function focus(element) {
-  if (!element) return;
-  element.tabIndex = -1;
-  element.focus();
+function finishShowing(list) {
+  const [first] = waiting.keys();
+  waiting.clear();
+  news.replaceChildren();
+  focus(document.getElementById(first) ?? list);
 }
 
 function markRead() {
   const { read, csrf } = root.dataset;
-  if (!read || document.hidden) return;
   const body = new URLSearchParams({ number: last });
-  fetch(read, { method: "POST", body, headers: { "X-CSRFToken": csrf }, keepalive: true }).catch(() => {});
+  if (read) fetch(read, { method: "POST", body, headers: { "X-CSRFToken": csrf }, keepalive: true }).catch(() => {});
 }
-
-// ---- the connection -----------------------------------------------------------------------
 
 function connect() {
   if (!isRunning || socket) return;
@@ -181,67 +161,59 @@ function connect() {
   address.protocol = address.protocol.replace("http", "ws");
   address.search = new URLSearchParams({ after: last, lang: document.documentElement.lang });
   const mine = new WebSocket(address);
+  const listen = () => set("silence", SILENT, () => lose(mine));
   socket = mine;
-  set("silence", SILENT_SECONDS, () => lost(mine));
+  listen();
   mine.addEventListener("message", ({ data }) => {
     if (socket !== mine) return;
     failures = 0;
     unset("poll");
-    set("silence", SILENT_SECONDS, () => lost(mine));
+    listen();
     apply(JSON.parse(data));
   });
-  mine.addEventListener("close", () => lost(mine));
+  mine.addEventListener("close", ({ code }) => lose(mine, code));
 }
 
-function lost(mine) {
+function lose(mine, code) {
   if (socket !== mine) return;
   socket = null;
   mine.close();
   unset("silence");
   failures += 1;
-  if (failures < FAILURES_BEFORE_POLLING) isBehind();
+  if (code === ACCESS_ENDED) catchUp(); // the answer tells whether it really did
+  if (failures < FAILURES_BEFORE_POLLING) fallBehind();
   else if (!timers.poll) poll();
+  // A random pause that grows, so that readers do not come back all at once.
   set("connect", Math.max(1, Math.min(30, 2 ** failures) * Math.random()), connect);
 }
 
 function poll() {
   catchUp();
-  set("poll", jitter(POLL_SECONDS), poll);
-}
-
-function start() {
-  if (isRunning) return;
-  isRunning = true;
-  failures = 0;
-  connect();
+  set("poll", jitter(POLL), poll);
 }
 
 function stop() {
-  isRunning = false;
-  const mine = socket;
+  [isRunning, failures] = [false, 0];
+  socket?.close();
   socket = null;
-  mine?.close();
   Object.keys(timers).forEach(unset);
 }
 
-function lookAtVisibility() {
-  if (document.hidden) {
-    unset("announce");
-    set("hidden", HIDDEN_SECONDS, stop);
-    return;
-  }
+function follow() {
+  if (document.hidden) return set("hidden", HIDDEN, stop);
   unset("hidden");
-  start();
+  isRunning = !isOver;
+  connect();
   announce();
-  if (!root.dataset.wasRead) markRead();
-  root.dataset.wasRead = "1";
+  if (!root.dataset.isRead) markRead();
+  root.dataset.isRead = "1";
 }
 
-if (root && news) {
-  document.addEventListener("input", () => { typedAt = performance.now() / 1000; });
-  document.addEventListener("visibilitychange", lookAtVisibility);
-  addEventListener("online", () => { if (!socket) connect(); });
+if (root) {
+  document.addEventListener("input", () => { typedAt = seconds(); });
+  document.addEventListener("visibilitychange", follow);
+  addEventListener("online", connect);
   addEventListener("pagehide", stop);
-  addEventListener("pageshow", ({ persisted }) => { if (persisted && !document.hidden) start(); });
-  lookAtVisibility();
+  addEventListener("pageshow", ({ persisted }) => { if (persisted) follow(); });
+  follow();
 }
