@@ -121,6 +121,10 @@ DATABASES: dict[str, Any] = {
         example="postgresql://name:password@db.example:5432/kamer",
     )
 }
+if DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1] not in {"sqlite3", "postgresql"}:
+    raise ImproperlyConfigured(
+        "DK_DATABASE_URL cannot be used: it begins with postgresql:// or sqlite://."
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if IS_SQLITE:

@@ -250,6 +250,7 @@ def test_static_file_has_the_headers_of_a_page(client: Client, db: None) -> None
     assert found
 
     answer = client.get(found[1])
+    answer.close()
 
     assert answer.status_code == 200
     assert answer["Cross-Origin-Resource-Policy"] == "same-origin"

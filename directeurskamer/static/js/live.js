@@ -138,6 +138,7 @@ async function showRoom() {
   if (!answer?.ok) return tellBehind();
   const page = new DOMParser().parseFromString(trusted(await answer.text()), "text/html");
   const list = page.getElementById("room-list");
+  if (!list) return giveUp(); // the page that visitors see
   document.getElementById("room-list").replaceWith(list);
   finishShowing(list);
 }
