@@ -156,6 +156,11 @@ def test_recovery_without_a_ring_is_closed_and_changes_nothing(
     assert everything() == before
 
 
+def lengths() -> list[list[int]]:
+    shelves = [len(shelf.sealed) for shelf in Shelf.objects.all()]
+    return [shelves, [len(draft.sealed) for draft in Draft.objects.all()]]
+
+
 @pytest.mark.parametrize("drafts", [0, 1, 10])
 def test_detaching_changes_neither_numbers_nor_lengths_of_rows(
     member: Member, other_member: Member, drafts: int
@@ -163,11 +168,11 @@ def test_detaching_changes_neither_numbers_nor_lengths_of_rows(
     for number in range(drafts):
         save_draft(member, {"source": f"Tekst {number}"})
 
-    before = [len(row.sealed) for row in [*Shelf.objects.all(), *Draft.objects.all()]]
+    before = lengths()
+
     detach(member)
 
-    after = [len(row.sealed) for row in [*Shelf.objects.all(), *Draft.objects.all()]]
-    assert after == before
+    assert lengths() == before
     assert len(list_drafts(fresh(member))) == drafts
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.test import Client
+from time_machine import Traveller
 
 from accounts.ids import random_id
 from accounts.models import Member
@@ -19,7 +20,7 @@ NOON = dt.datetime(2026, 3, 10, 12, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[Traveller]:
     with time_machine.travel(NOON, tick=False) as moving:
         yield moving
 
@@ -99,7 +100,7 @@ def test_right_password_leads_to_the_page_that_was_asked_for(
 
 
 def test_owner_mode_closes_after_fifteen_minutes(
-    member: Member, client_for: ClientFor, clock: time_machine.Coordinates
+    member: Member, client_for: ClientFor, clock: Traveller
 ) -> None:
     client = client_for(member)
     assert enter(client) == 302

@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import Member
 from forum.models import ReplyKind
+from tests.accounts.entering import Answer
 from tests.factories import PASSWORD, make_reply, make_thread
 from tests.people import ClientFor
 from tests.project.test_routes import PEOPLE, ROUTES, Places, people, places, post
@@ -53,7 +53,7 @@ class Page(HTMLParser):
             self.inline.append(f"{self._inside}: {data.strip()[:40]}")
 
 
-def directives(response: HttpResponse) -> dict[str, list[str]]:
+def directives(response: Answer) -> dict[str, list[str]]:
     policy = response["Content-Security-Policy"]
     parts = (part.split() for part in policy.split(";"))
     return {part[0]: part[1:] for part in parts if part}
@@ -183,7 +183,7 @@ def test_our_own_pages_fetch_freely(
 
 def every_page(
     client: Client, places: Places, who: str
-) -> Iterator[tuple[str, HttpResponse]]:
+) -> Iterator[tuple[str, Answer]]:
     """The pages that somebody can open, by the table of the routes."""
     for path, answers in ROUTES.values():
         if answers[PEOPLE.index(who)] in {"page", "proof", "absent"}:

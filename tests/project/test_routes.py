@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
@@ -13,7 +12,7 @@ from accounts.models import Member
 from forum.models import Post
 from moderation.models import ReviewItem
 from tests.accounts.database import everything
-from tests.accounts.entering import give_second_factor
+from tests.accounts.entering import Answer, give_second_factor
 from tests.factories import PASSWORD, make_member, make_thread
 from tests.people import ClientFor
 
@@ -198,7 +197,7 @@ def all_routes(
             yield prefix + (pattern.name or str(pattern.pattern))
 
 
-def answer_of(response: HttpResponse) -> str:
+def answer_of(response: Answer) -> str:
     """The class of an answer, in the words of the table."""
     words = {200: "page", 403: "forbidden", 404: "absent", 405: "method"}
     if response.status_code != 302:

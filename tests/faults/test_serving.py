@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from tests.services import HOST, PATIENCE, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = """
+from directeurskamer.settings import *
+
+VAR_DIR = Path({folder!r})
+STATIC_ROOT = VAR_DIR / "static"
+MAIL_DIR = VAR_DIR / "mail"
+EMAIL_FILE_PATH = str(MAIL_DIR)
+"""
+
+
+class Room:
+    """A demo of its own under a folder, started as a person would start it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.origin = f"http://{HOST}:{self.port}"
+        self.log = folder / "log"
+        (folder / "demo_settings.py").write_text(SETTINGS.format(folder=str(folder)))
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("DK_")},
+            "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}",
+            "DJANGO_SETTINGS_MODULE": "demo_settings",
+            "DK_DEMO": "1",
+            "DK_SECRET_KEY": "only-for-tests-" * 5,
+            "DK_ALIAS_KEYS": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+            "DK_DATABASE_URL": f"sqlite:///{folder}/room.sqlite3",
+        }
+
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[bytes]]:
+        command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
+        with self.log.open("w") as log:
+            process = subprocess.Popen(  # noqa: S603 - a fixed program
+                command,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self._wait(process)
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + 4 * PATIENCE
+        while process.poll() is None and time.monotonic() < deadline:
+            try:
+                assert self.ask("GET", "/healthz/")[0] == 200
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError(self.log.read_text())
+
+    def ask(
+        self, method: str, path: str, body: str = "", **headers: str
+    ) -> tuple[int, SimpleCookie, str]:
+        connection = HTTPConnection(HOST, self.port, timeout=PATIENCE)
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        cookies = SimpleCookie()
+        for header in answer.headers.get_all("Set-Cookie", []):
+            cookies.load(header)
+        return answer.status, cookies, answer.read().decode()
+
+    def sign_in(self) -> str:
+        """The cookie header of `lid`, who signed in on the page."""
+        _status, cookies, page = self.ask("GET", "/accounts/login/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert token
+        body = {
+            "login": "lid@voorbeeld.nl",
+            "password": "kamer-voor-twijfel",
+            "csrfmiddlewaretoken": token[1],
+        }
+        status, signed_in, _page = self.ask(
+            "POST",
+            "/accounts/login/",
+            urlencode(body),
+            Cookie=f"csrftoken={cookies['csrftoken'].value}",
+            Origin=self.origin,
+            **{"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        assert status == 302
+        return f"sessionid={signed_in['sessionid'].value}"
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    return Room(tmp_path)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_demo_serves_pages_and_sockets_and_stops_cleanly(
+    room: Room, ending: signal.Signals
+) -> None:
+    with room.running() as process:
+        cookie = room.sign_in()
+        address = f"ws://{HOST}:{room.port}/ws/room/?after=0&lang=nl"
+        headers = {"Cookie": cookie}
+        with connect(
+            address, origin=room.origin, additional_headers=headers, compression=None
+        ) as socket:
+            assert '"room.changed"' in str(socket.recv(PATIENCE))
+            with pytest.raises(InvalidStatus):
+                connect(address, origin="http://elsewhere.example")
+            with pytest.raises(InvalidStatus):
+                connect(f"ws://{HOST}:{room.port}/ws/elsewhere/", origin=room.origin)
+            started = time.monotonic()
+            process.send_signal(ending)
+            code = process.wait(PATIENCE)
+
+    log = room.log.read_text()
+    assert code == 0
+    assert time.monotonic() - started < 10
+    assert f"open at {room.origin}/" in log
+    assert "lid@voorbeeld.nl" in log
+    assert "Traceback" not in log
+    assert "WARNING" not in log
+    assert "ERROR" not in log
+
+
+def test_second_start_keeps_what_is_there(room: Room) -> None:
+    with room.running() as process:
+        process.send_signal(signal.SIGINT)
+        process.wait(PATIENCE)
+    with room.running():
+        _status, _cookies, page = room.ask("GET", "/", Cookie=room.sign_in())
+
+    assert "nothing to do" in room.log.read_text()
+    assert "Ik twijfel of ik dit nog wil" in page
+
+
+def test_second_server_on_the_same_port_is_refused(room: Room) -> None:
+    with room.running():
+        refused = subprocess.run(  # noqa: S603 - a fixed program
+            [sys.executable, "manage.py", "serve", "--port", str(room.port)],
+            cwd=ROOT,
+            env=room.environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"Port {room.port} is taken")
+    assert refused.stderr.count("\n") == 1
