@@ -6,6 +6,7 @@ A required one that is missing or malformed stops the start with a sentence.
 from __future__ import annotations
 
 import sys
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_USER_DISPLAY = attrgetter("display_name")
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # A mailbox is not a proof of who somebody is: there is no sign-in by mailed code.
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False

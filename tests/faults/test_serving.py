@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.services import HOST, PATIENCE, free_port
 
@@ -35,7 +36,7 @@ class Room:
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
-        self.origin = f"http://{HOST}:{self.port}"
+        self.origin = Origin(f"http://{HOST}:{self.port}")
         self.log = folder / "log"
         (folder / "demo_settings.py").write_text(SETTINGS.format(folder=str(folder)))
         self.environment = {
@@ -52,7 +53,7 @@ class Room:
     def running(self) -> Iterator[subprocess.Popen[bytes]]:
         command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
         with self.log.open("w") as log:
-            process = subprocess.Popen(  # noqa: S603 - a fixed program
+            process = subprocess.Popen(
                 command,
                 cwd=ROOT,
                 env=self.environment,
@@ -81,13 +82,13 @@ class Room:
     def ask(
         self, method: str, path: str, body: str = "", **headers: str
     ) -> tuple[int, SimpleCookie, str]:
-        connection = HTTPConnection(HOST, self.port, timeout=PATIENCE)
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        cookies = SimpleCookie()
-        for header in answer.headers.get_all("Set-Cookie", []):
-            cookies.load(header)
-        return answer.status, cookies, answer.read().decode()
+        with closing(HTTPConnection(HOST, self.port, timeout=PATIENCE)) as connection:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            cookies: SimpleCookie = SimpleCookie()
+            for header in answer.headers.get_all("Set-Cookie", []):
+                cookies.load(header)
+            return answer.status, cookies, answer.read().decode()
 
     def sign_in(self) -> str:
         """The cookie header of `lid`, who signed in on the page."""
@@ -129,7 +130,7 @@ def test_demo_serves_pages_and_sockets_and_stops_cleanly(
         ) as socket:
             assert '"room.changed"' in str(socket.recv(PATIENCE))
             with pytest.raises(InvalidStatus):
-                connect(address, origin="http://elsewhere.example")
+                connect(address, origin=Origin("http://elsewhere.example"))
             with pytest.raises(InvalidStatus):
                 connect(f"ws://{HOST}:{room.port}/ws/elsewhere/", origin=room.origin)
             started = time.monotonic()
@@ -159,7 +160,7 @@ def test_second_start_keeps_what_is_there(room: Room) -> None:
 
 def test_second_server_on_the_same_port_is_refused(room: Room) -> None:
     with room.running():
-        refused = subprocess.run(  # noqa: S603 - a fixed program
+        refused = subprocess.run(
             [sys.executable, "manage.py", "serve", "--port", str(room.port)],
             cwd=ROOT,
             env=room.environment,
