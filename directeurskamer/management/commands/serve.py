@@ -92,6 +92,8 @@ class Command(BaseCommand):
 
         server.ready_callable = ready
         server.run()
+        # Everything is ending already: a second Ctrl-C has nothing to add.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         if not server.listening_addresses:
             raise serving.NotReadyError(f"Nothing can listen on {host}, port {port}.")
 
