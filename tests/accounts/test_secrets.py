@@ -45,6 +45,16 @@ def test_no_two_members_share_a_secret(db: None) -> None:
     assert len({secret_of(member) for member in members}) == 10
 
 
+def test_member_is_not_made_without_a_ring(db: None, settings: Settings) -> None:
+    settings.ALIAS_KEYS = ()
+    before = everything()
+
+    with pytest.raises(KeyRingMissing):
+        joining.make_member(Member(email="nieuw@school.example", display_name="Nadia"))
+
+    assert everything() == before
+
+
 def test_application_without_a_ring_writes_nothing(
     client: Client, db: None, settings: Settings
 ) -> None:

@@ -1,0 +1,303 @@
+"""Every page of the room with somebody who sees it, for pictures and for axe.
+
+`furnish` gives the demo what it lacks: something of every state that a page can show.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.browser.conftest import PASSWORD, Room
+
+VISITOR = ""
+MEMBER = "lid@voorbeeld.nl"
+MODERATOR = "moderator@voorbeeld.nl"
+NEWCOMER = "nieuw@voorbeeld.nl"
+APPLICANT = "anna@voorbeeld.nl"
+WITH_FACTOR = "tjeerd@voorbeeld.nl"
+QUIET = "yvonne@voorbeeld.nl"
+
+# Prints the ids that the addresses below need.
+FURNISH = """
+import json, secrets, django
+django.setup()
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from accounts import drafts, joining, links
+from accounts.models import Application, Member
+from accounts.signals import application_sent
+from forum import posting, subscribing
+from forum.models import Post, Thread
+from forum.models.reasons import Reason
+from moderation import deciding
+from moderation.flagging import flag_post
+from moderation.models import ReviewItem
+
+def member(name):
+    return Member.objects.get(email=name + "@voorbeeld.nl")
+
+lid, moderator, other = member("lid"), member("moderator"), member("moderator2")
+# Readers of a narrow screen meet long words and addresses.
+LONG = ("Wij hebben een medezeggenschapsraadsverkiezingscommissie, en daarna: "
+        "https://www.voorbeeld.nl/een/heel/lang/adres/zonder/een/enkele/rustplaats/"
+        "waarover-wij-niet-onderhandelen\\n\\n> Een zin van een ander.\\n\\n"
+        "1. Eerst dit\\n2. Dan dat\\n\\n**Vet** en `code`.")
+
+def reply(by, thread, source, kind="experience", under_alias=False, answers=None):
+    return posting.add_reply(by=member(by), thread=thread, kind=kind, source=source,
+        answers=answers, under_alias=under_alias, form_key=secrets.token_hex(16)).post
+
+def item(post):
+    return ReviewItem.objects.exclude(state="closed").get(post=post)
+
+# A thread of its own, so that nobody wrote there in the other way before.
+first = posting.start_thread(by=member("ilse"), title="Zeg ik het mijn bestuur, of "
+    "wacht ik op de medezeggenschapsraadsvergadering?", category="board", ask="advice",
+    source="Ik geloof er niet in. " * 12, under_alias=True,
+    form_key=secrets.token_hex(16)).post.thread
+second = posting.start_thread(by=member("ilse"), title="Wie belt de ouders?",
+    category="parents", ask="experiences", source="Ik stel het steeds uit. " * 12,
+    under_alias=False, form_key=secrets.token_hex(16)).post.thread
+shown = reply("karin", first, LONG, kind="pointer")
+owned = reply("lid", first, "Bij mij kostte het een jaar, en het was het waard.",
+    under_alias=True)
+reply("wendy", first, "Wat kostte het je precies?", kind="question", answers=owned)
+gone = reply("dirk", first, "Dit haal ik zo weg.")
+posting.withdraw_post(by=member("dirk"), post=gone)
+named = Post.objects.get(author=lid, kind="dilemma")
+returned = reply("lid", second, "Jij bent ook gewoon te zacht voor dit vak.", kind="support")
+flag_post(by=member("petra"), post=returned, reason=Reason.R01, note="Dit doet pijn.")
+sent_back = item(returned)
+deciding.claim(by=moderator, item=sent_back)
+deciding.return_for_edit(by=moderator, item=sent_back, version=1, reason=Reason.R01,
+    message="Dag Marit,\\n\\nJe schrijft over de persoon. Wil je vertellen wat je zag?")
+held = reply("nieuw", first, "Ik ben hier net. Dit herken ik van mijn vorige school.")
+flagged = Post.objects.filter(kind="perspective", state="published").first()
+flag_post(by=lid, post=flagged, reason=Reason.R04, note="Ik herken dit kind.")
+flag_post(by=member("petra"), post=shown, reason=Reason.R13)
+taken = item(shown)
+deciding.claim(by=moderator, item=taken)
+followed = Thread.objects.filter(ask="experiences").first()
+subscribing.follow(by=lid, thread=followed, on=True)
+subscribing.save(by=lid, thread=followed, on=True)
+slot = drafts.save_draft(lid, {"thread": "", "title": "Zeg ik het mijn team?",
+    "category": "team", "ask": "advice", "source": "Het begon in de gang."})
+drafts.save_draft(lid, {"thread": first.pk, "kind": "support", "source": "Ik leef mee",
+    "answers": ""})
+applicant = joining.make_member(Member(email="anna@voorbeeld.nl",
+    display_name="Anna", password=lid.password))
+EmailAddress.objects.create(user=applicant, email=applicant.email, verified=True,
+    primary=True)
+application = Application.objects.create(member=applicant, full_name="Anna de Vries",
+    work="director", proof_route="call", school="De Regenboog", board="Stichting Wit",
+    motivation="Ik sta er alleen voor.", is_board_member=False)
+application_sent.send(sender=None, application=application)
+TOTP.activate(member("tjeerd"), generate_totp_secret())
+print(json.dumps({
+    "thread": first.pk, "outcome": Thread.objects.exclude(outcome="").first().pk,
+    "own": named.pk, "own_thread": named.thread_id, "returned": returned.pk,
+    "shown": shown.pk, "owned": owned.pk, "draft": slot,
+    "held_item": item(held).pk, "urgent_item": item(flagged).pk, "taken": taken.pk,
+    "closed": sent_back.pk,
+    "applicant_item": ReviewItem.objects.get(application=application).pk,
+    "stop": links.make_token(links.UNSUBSCRIBE, lid.pk),
+}))
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: what `address` answers to `who`, after `act` when there is one."""
+
+    name: str
+    who: str
+    path: str
+    act: Callable[[Page], None] | None = None
+
+    def visit(self, page: Page, room: Room) -> None:
+        page.goto(room.url + self.path)
+        if self.act:
+            self.act(page)
+
+
+def furnish(room: Room) -> list[Place]:
+    """Every page, each with an address of its own."""
+    ids = json.loads(room.python("-c", FURNISH))
+    room.manage("invite_member", "gast@voorbeeld.nl")
+    mail = room.wait_for_mail("gast@voorbeeld.nl")
+    invitation = next(w for w in mail.split() if "/invitations/" in w)
+    ids["invitation"] = invitation.rstrip("/").rsplit("/", 1)[1]
+    return [
+        Place(name, who, path.format(**ids), act) for name, who, path, act in _PLACES
+    ]
+
+
+def _send(page: Page) -> None:
+    """Press the page's own button, whatever the fields hold."""
+    page.locator("main form .button, main form .button-danger").first.click()
+    page.wait_for_load_state()
+
+
+def _apply_wrongly(page: Page) -> None:
+    page.evaluate("document.querySelector('main form').noValidate = true")
+    _send(page)
+
+
+def _share_wrongly(page: Page) -> None:
+    page.fill("input[name=title]", "Kort")
+    page.fill("textarea[name=source]", "Te kort.")
+    _send(page)
+
+
+def _reply(page: Page) -> None:
+    page.locator("input[name=kind][value=support]").check()
+    page.fill("#composer textarea[name=source]", "Ik leef met je mee.")
+    _send_composer(page)
+
+
+def _send_composer(page: Page) -> None:
+    page.locator("#composer button.button").click()
+    page.wait_for_load_state()
+
+
+def _hide_name(page: Page) -> None:
+    page.locator("input[name=under_alias]").check()
+    page.locator("details.explain summary").click()
+
+
+def _ask_for_mail(page: Page) -> None:
+    page.fill("input[name=email]", "niemand@voorbeeld.nl")
+    _send(page)
+
+
+def _prove(page: Page) -> None:
+    """Owner mode and the second factor ask for the password once more."""
+    if page.locator("main input[name=password]").count():
+        page.fill("main input[name=password]", PASSWORD)
+        _send(page)
+
+
+def _with_factor(page: Page) -> None:
+    page.fill("input[name=login]", WITH_FACTOR)
+    page.fill("input[name=password]", PASSWORD)
+    _send(page)
+
+
+def _wrong_password(page: Page) -> None:
+    page.fill("input[name=login]", MEMBER)
+    page.fill("input[name=password]", "dat weet ik niet")
+    _send(page)
+
+
+def _flag(page: Page) -> None:
+    page.locator("input[name=reason]").first.check()
+    _send(page)
+
+
+def _open_menu(page: Page) -> None:
+    page.locator("details.menu summary").click()
+
+
+_Row = tuple[str, str, str, Callable[[Page], None] | None]
+_PLACES: list[_Row] = [
+    ("landing", VISITOR, "/", None),
+    ("sign-in", VISITOR, "/accounts/login/", None),
+    ("sign-in-wrong", VISITOR, "/accounts/login/", _wrong_password),
+    ("second-factor", VISITOR, "/accounts/login/", _with_factor),
+    ("apply", VISITOR, "/apply/", None),
+    ("apply-wrong", VISITOR, "/apply/", _apply_wrongly),
+    ("invitation", VISITOR, "/invitations/{invitation}/", None),
+    ("invitation-wrong", VISITOR, "/invitations/{invitation}/", _send),
+    ("reset", VISITOR, "/accounts/password/reset/", None),
+    ("reset-sent", VISITOR, "/accounts/password/reset/", _ask_for_mail),
+    ("reset-over", VISITOR, "/accounts/password/reset/key/1-none/", None),
+    ("inactive", VISITOR, "/accounts/inactive/", None),
+    ("rules", VISITOR, "/rules/", None),
+    ("anonymity", VISITOR, "/anonymity/", None),
+    ("help", VISITOR, "/help/", None),
+    ("privacy", VISITOR, "/privacy/", None),
+    ("away", VISITOR, "/away/", None),
+    ("stop-digest", VISITOR, "/mail/unsubscribe/{stop}/", None),
+    ("demo-mail", VISITOR, "/demo/mail/", None),
+    ("not-found", VISITOR, "/niets/", None),
+    ("application", APPLICANT, "/application/", None),
+    ("room", MEMBER, "/", None),
+    ("room-menu", MEMBER, "/", _open_menu),
+    ("room-theme", MEMBER, "/?theme=safety", None),
+    ("room-unanswered", MEMBER, "/?view=unanswered", None),
+    ("room-followed", MEMBER, "/?view=followed", None),
+    ("room-mine", MEMBER, "/?view=mine", None),
+    ("empty-followed", QUIET, "/?view=followed", None),
+    ("empty-saved", QUIET, "/?view=saved", None),
+    ("empty-theme", QUIET, "/?theme=equity&view=saved", None),
+    ("thread", MEMBER, "/dilemmas/{thread}/", None),
+    ("thread-alias", MEMBER, "/dilemmas/{thread}/", _hide_name),
+    ("thread-answer", QUIET, "/dilemmas/{thread}/?answer={shown}", None),
+    ("thread-outcome", MEMBER, "/dilemmas/{outcome}/", None),
+    ("thread-own", MEMBER, "/dilemmas/{own_thread}/", None),
+    ("thread-wrong", QUIET, "/dilemmas/{thread}/", _send_composer),
+    ("thread-sent", "esther@voorbeeld.nl", "/dilemmas/{outcome}/", _reply),
+    ("thread-held", NEWCOMER, "/dilemmas/{outcome}/", _reply),
+    ("share", MEMBER, "/dilemmas/new/", None),
+    ("share-wrong", MEMBER, "/dilemmas/new/", _share_wrongly),
+    ("share-draft", MEMBER, "/dilemmas/new/?draft={draft}", None),
+    ("post", QUIET, "/posts/{shown}/", None),
+    ("post-alias", MEMBER, "/posts/{owned}/", None),
+    ("post-own", MEMBER, "/posts/{own}/", None),
+    ("post-returned", MEMBER, "/posts/{returned}/", None),
+    ("post-edit", MEMBER, "/posts/{own}/edit/", None),
+    ("post-edit-returned", MEMBER, "/posts/{returned}/edit/", None),
+    ("post-withdraw", MEMBER, "/posts/{own}/withdraw/", None),
+    ("flag", QUIET, "/posts/{own}/flag/", None),
+    ("flag-wrong", QUIET, "/posts/{own}/flag/", _send),
+    ("flag-sent", "rachid@voorbeeld.nl", "/posts/{own}/flag/", _flag),
+    ("mine", MEMBER, "/mine/", None),
+    ("mine-empty", QUIET, "/mine/", None),
+    ("flags", MEMBER, "/mine/flags/", None),
+    ("flags-empty", QUIET, "/mine/flags/", None),
+    ("drafts", MEMBER, "/drafts/", None),
+    ("drafts-empty", QUIET, "/drafts/", None),
+    ("messages", MEMBER, "/notifications/", None),
+    ("messages-empty", QUIET, "/notifications/", None),
+    ("confirm", QUIET, "/mine/anonymous/", None),
+    ("confirm-wrong", QUIET, "/mine/anonymous/", _send),
+    ("owned-empty", QUIET, "/mine/anonymous/", _prove),
+    ("owned", MEMBER, "/mine/anonymous/", _prove),
+    ("owned-post", MEMBER, "/mine/anonymous/{owned}/", _prove),
+    ("owned-edit", MEMBER, "/mine/anonymous/{owned}/edit/", _prove),
+    ("owned-withdraw", MEMBER, "/mine/anonymous/{owned}/withdraw/", _prove),
+    ("profile", MEMBER, "/settings/profile/", None),
+    ("mail", MEMBER, "/settings/mail/", None),
+    ("address", MEMBER, "/accounts/email/", _prove),
+    ("password", MEMBER, "/accounts/password/change/", _prove),
+    ("password-wrong", MEMBER, "/accounts/password/change/", _apply_wrongly),
+    ("security", MEMBER, "/accounts/2fa/", _prove),
+    ("authenticator", MEMBER, "/accounts/2fa/totp/activate/", _prove),
+    ("passkeys", MEMBER, "/accounts/2fa/webauthn/", _prove),
+    ("passkey-add", MEMBER, "/accounts/2fa/webauthn/add/", _prove),
+    ("again", MEMBER, "/accounts/reauthenticate/", None),
+    ("sign-out", MEMBER, "/accounts/logout/", None),
+    ("member-help", MEMBER, "/help/", None),
+    ("member-not-found", MEMBER, "/dilemmas/aaaaaaaaaaaaaaaaaaaa/", None),
+    ("member-forbidden", MEMBER, "/moderation/", None),
+    ("queue", MODERATOR, "/moderation/", None),
+    ("item-open", MODERATOR, "/moderation/items/{held_item}/", None),
+    ("item-urgent", MODERATOR, "/moderation/items/{urgent_item}/", None),
+    ("item-taken", MODERATOR, "/moderation/items/{taken}/", None),
+    (
+        "item-message",
+        MODERATOR,
+        "/moderation/items/{taken}/?act=return&reason=R13",
+        None,
+    ),
+    ("item-no-reason", MODERATOR, "/moderation/items/{taken}/?act=hide", None),
+    ("item-colleague", "moderator2@voorbeeld.nl", "/moderation/items/{taken}/", None),
+    ("item-closed", MODERATOR, "/moderation/items/{closed}/", None),
+    ("item-application", MODERATOR, "/moderation/items/{applicant_item}/", None),
+    ("decisions", MODERATOR, "/moderation/decisions/", None),
+    ("moderator-room", MODERATOR, "/", None),
+]
