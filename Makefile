@@ -23,7 +23,11 @@ endef
 .PHONY: run test fast lint coverage messages lock environment runtime tools
 
 run: runtime
-	@DK_DEMO=1 exec $(PYTHON) manage.py serve
+	@export DK_DEMO=1; \
+	if ! [ -s var/keys/secret_key ] || ! [ -s var/keys/alias_keys ]; then \
+		$(PYTHON) manage.py make_keys || exit 1; \
+	fi; \
+	exec $(PYTHON) manage.py serve
 
 test: tools
 	@exec tests/run_all.sh

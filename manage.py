@@ -11,6 +11,14 @@ def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - the sentence is for older ones
         sys.exit("De Directeurskamer needs Python 3.11 or newer.")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "directeurskamer.settings")
+    try:
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)  # Stopped before the command could do so itself.
+
+
+def run() -> None:
+    """Run the command that was asked for."""
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

@@ -49,7 +49,11 @@ if not ORIGIN and not _makes_keys:
         "DK_ORIGIN is missing: the address of the room, such as https://kamer.example."
     )
 IS_HTTPS = _origin.scheme == "https"
-ALLOWED_HOSTS = env.read("list", "ALLOWED_HOSTS", [_origin.hostname or "127.0.0.1"])
+ALLOWED_HOSTS = env.read(
+    "list",
+    "ALLOWED_HOSTS",
+    [_origin.hostname or "127.0.0.1", *(["localhost"] if DEMO else [])],
+)
 SITE_NAME = env.read("str", "SITE_NAME", "De Directeurskamer")
 CONTACT_EMAIL = env.read("str", "CONTACT_EMAIL", "kamer@voorbeeld.nl" if DEMO else "")
 if not CONTACT_EMAIL and not _makes_keys:
@@ -126,6 +130,8 @@ if DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1] not in {"sqlite3", "postgre
     raise ImproperlyConfigured(
         "DK_DATABASE_URL cannot be used: it begins with postgresql:// or sqlite://."
     )
+# A request thread keeps its connection: opening one costs more than most pages.
+DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if IS_SQLITE:
