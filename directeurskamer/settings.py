@@ -212,7 +212,7 @@ if IS_HTTPS:
     CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_FAILURE_VIEW = "directeurskamer.views.form_expired"
 # A cookie, so that a message leaves no row behind.
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+MESSAGE_STORAGE = "accounts.cookie_messages.SessionStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 FILE_UPLOAD_HANDLERS: list[str] = []
 
