@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,9 +14,11 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.signing import b64_encode
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts import joining
 from accounts.models import Member, Outgoing
@@ -41,6 +44,20 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(template_prefix, email, context)
         Outgoing.objects.create(
             recipient=email, subject=message.subject, text=message.body
+        )
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """As slow as making an account, so that time does not tell who has one."""
+        make_password(secrets.token_hex(16))
+        self.send_mail(
+            "account/email/account_already_exists",
+            email,
+            {
+                "signup_url": f"{settings.ORIGIN}{reverse('account_signup')}",
+                "password_reset_url": (
+                    f"{settings.ORIGIN}{reverse('account_reset_password')}"
+                ),
+            },
         )
 
     def get_client_ip(self, request: HttpRequest) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from accounts.drafts import list_drafts, save_draft
+from accounts.drafts import list_drafts, put_draft
 from accounts.models import Draft, Member, Shelf
 from accounts.secrets import replace_secret
 from accounts.shelf import read_shelf, reseal_shelf
@@ -27,8 +27,10 @@ def detach(member: Member) -> None:
         shelved = read_shelf(member)
         drafts = list_drafts(member)
         old_tags = [own_tag(member, Domain.DRAFT, str(d.slot)) for d in drafts]
+        # A change to an anonymous text would tell whose it was.
+        kept = [draft for draft in drafts if not draft.is_owned]
         Draft.objects.filter(tag__in=old_tags).delete()
         replace_secret(member)
         reseal_shelf(member, shelved)
-        for draft in reversed(drafts):
-            save_draft(member, draft.fields, draft.slot)
+        for draft in kept:
+            put_draft(member, draft, is_new=True)

@@ -6,10 +6,12 @@ A draft keeps text and never the persona: by name or under an alias is chosen an
 from __future__ import annotations
 
 import datetime as dt
+import secrets as random_source
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,11 +25,22 @@ SLOTS = range(1, 11)
 
 @dataclass(frozen=True)
 class OpenDraft:
-    """A draft as its writer sees it."""
+    """A draft as its writer sees it. The mark tells it from a later one in its slot."""
 
     slot: int
+    mark: str
     fields: dict[str, str]
     saved_at: dt.datetime
+
+    @property
+    def ref(self) -> str:
+        """What a form remembers: this draft and no other one."""
+        return f"{self.slot}-{self.mark}"
+
+    @property
+    def is_owned(self) -> bool:
+        """A change to an anonymous text: shown in owner mode only."""
+        return "owned" in self.fields
 
 
 def _tags(member: Member) -> dict[str, int]:
@@ -37,7 +50,7 @@ def _tags(member: Member) -> dict[str, int]:
 def _opened(member: Member, row: Draft, slot: int) -> OpenDraft:
     content: dict[str, Any] = unseal(member, "draft", row.tag, bytes(row.sealed))
     saved_at = dt.datetime.fromisoformat(content["saved_at"])
-    return OpenDraft(slot, content["fields"], saved_at)
+    return OpenDraft(slot, content["mark"], content["fields"], saved_at)
 
 
 def list_drafts(member: Member) -> list[OpenDraft]:
@@ -55,27 +68,42 @@ def get_draft(member: Member, slot: int) -> OpenDraft | None:
     return next((d for d in list_drafts(member) if d.slot == slot), None)
 
 
-def save_draft(member: Member, fields: dict[str, str], slot: int | None = None) -> int:
-    """Keep ``fields`` in ``slot`` or in a free one; returns the slot.
+def save_draft(member: Member, fields: dict[str, str], ref: str = "") -> OpenDraft:
+    """Keep ``fields`` in the draft that ``ref`` names, or in a free slot.
 
-    Raises ValidationError when all ten are taken, or when the text is too long.
+    Two tabs that keep at once get two slots. Raises ValidationError when all ten are
+    taken, or when the text is too long.
     """
-    taken = {draft.slot for draft in list_drafts(member)}
-    if slot not in SLOTS:
-        slot = next((free for free in SLOTS if free not in taken), None)
-    if slot is None:
-        raise ValidationError(
-            _("You have ten drafts. Take one away, then this one fits.")
-        )
-    tag = own_tag(member, Domain.DRAFT, str(slot))
-    content = {"fields": fields, "saved_at": timezone.now().isoformat()}
-    sealed = seal(member, "draft", tag, content)
-    Draft.objects.update_or_create(tag=tag, defaults={"sealed": sealed})
-    return slot
+    drafts = list_drafts(member)
+    here = next((draft for draft in drafts if draft.ref == ref), None)
+    mark = here.mark if here else random_source.token_hex(8)
+    taken = {draft.slot for draft in drafts}
+    for slot in [here.slot] if here else [s for s in SLOTS if s not in taken]:
+        draft = OpenDraft(slot, mark, fields, timezone.now())
+        try:
+            with transaction.atomic():
+                put_draft(member, draft, is_new=here is None)
+        except IntegrityError:
+            continue
+        return draft
+    raise ValidationError(_("You have ten drafts. Take one away, then this one fits."))
 
 
-def drop_draft(member: Member, slot: int) -> None:
-    """Take the draft in ``slot`` away; no draft there is no error."""
-    if slot in SLOTS:
-        tag = own_tag(member, Domain.DRAFT, str(slot))
-        Draft.objects.filter(tag=tag).delete()
+def put_draft(member: Member, draft: OpenDraft, *, is_new: bool) -> None:
+    """Seal ``draft`` into its slot; raises IntegrityError when a new one is not free."""
+    tag = own_tag(member, Domain.DRAFT, str(draft.slot))
+    content = {
+        "mark": draft.mark,
+        "fields": draft.fields,
+        "saved_at": draft.saved_at.isoformat(),
+    }
+    row = Draft(tag=tag, sealed=seal(member, "draft", tag, content))
+    row.save(force_insert=is_new)
+
+
+def drop_draft(member: Member, ref: str) -> None:
+    """Take the draft that ``ref`` names away; if it is gone, nothing happens."""
+    for draft in list_drafts(member):
+        if draft.ref == ref:
+            tag = own_tag(member, Domain.DRAFT, str(draft.slot))
+            Draft.objects.filter(tag=tag).delete()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import Member
 
@@ -21,4 +22,11 @@ def remember_language(response: HttpResponse, language: str) -> None:
         secure=settings.IS_HTTPS,
         httponly=True,
         samesite="Lax",
+    )
+
+
+def is_own_path(address: str) -> bool:
+    """Whether ``address`` is a path of the room, safe to send somebody back to."""
+    return address.startswith("/") and url_has_allowed_host_and_scheme(
+        address, allowed_hosts=None
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -16,6 +17,11 @@ def random_id() -> str:
 def random_scope() -> str:
     """128 random bits as hex: the scope of a tag, never shown to anybody."""
     return secrets.token_hex(16)
+
+
+def is_id(text: str) -> bool:
+    """Whether ``text`` has the form of an id."""
+    return re.fullmatch(IdConverter.regex, text) is not None
 
 
 class IdConverter:

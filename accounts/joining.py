@@ -84,7 +84,7 @@ def invite(*, email: str, language: str = "nl") -> Invitation | None:
     A second call makes a new token: the older mail no longer opens the door.
     """
     email = email.strip().lower()
-    if Member.objects.filter(email=email).exists():
+    if EmailAddress.objects.filter(email=email).exists():
         return None
     token = random_source.token_urlsafe(32)
     with transaction.atomic():
@@ -138,12 +138,13 @@ def accept(*, token: str, display_name: str, password: str) -> Member:
         )
         member.set_password(password)
         try:
-            make_member(member)
+            with transaction.atomic():
+                make_member(member)
+                EmailAddress.objects.create(
+                    user=member, email=member.email, verified=True, primary=True
+                )
         except IntegrityError:
             raise ValidationError(_("This address has an account already.")) from None
-        EmailAddress.objects.create(
-            user=member, email=member.email, verified=True, primary=True
-        )
     return member
 
 

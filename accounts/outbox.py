@@ -62,10 +62,12 @@ def _send(row: Outgoing) -> bool:
 def _put_back(row: Outgoing, error: Exception) -> None:
     tries = row.tries + 1
     given_up = tries >= MOST_TRIES or is_permanent(error)
-    Outgoing.objects.filter(pk=row.pk).update(
-        state=Outgoing.State.GIVEN_UP if given_up else Outgoing.State.WAITING,
-        due_at=timezone.now() + FIRST_PAUSE * 2**tries,
-    )
+    waiting = Outgoing.objects.filter(pk=row.pk)
+    if given_up:
+        # The row stays for the operator to see; what it would have opened does not.
+        waiting.update(state=Outgoing.State.GIVEN_UP, text="", html="", headers={})
+    else:
+        waiting.update(due_at=timezone.now() + FIRST_PAUSE * 2**tries)
     log.warning(
         "mail %s %s", "given up" if given_up else "put back", type(error).__name__
     )

@@ -16,9 +16,10 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core import signing
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from accounts import readiness
 from accounts.http import MemberRequest
 
 SECONDS = 15 * 60
@@ -68,10 +69,16 @@ def owner_required(
     def guarded(
         request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponse:
+        if not readiness.is_ready():
+            return render(request, "accounts/writing_closed.html", status=503)
         if is_open(request):
             return view(request, *args, **kwargs)
-        back = request.get_full_path()
-        address = reverse("accounts:owner_confirm")
-        return redirect(f"{address}?{urlencode({'next': back})}")
+        return ask(request, request.get_full_path())
 
     return guarded
+
+
+def ask(request: MemberRequest, back: str) -> HttpResponse:
+    """Send somebody to the proof, and from there to ``back``."""
+    address = reverse("accounts:owner_confirm")
+    return redirect(f"{address}?{urlencode({'next': back})}")

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.joining import INVITATION_DAYS
-from accounts.models import Application, Invitation
+from accounts.models import Application, Invitation, Member, Outgoing
 
 PROOF_DAYS = 30
 
@@ -27,6 +27,30 @@ def erase_proof() -> int:
         .exclude(kept)
         .update(full_name="", work_note="", proof_note="", school="", motivation="")
     )
+
+
+def drop_refused_and_unproven() -> int:
+    """Delete who was refused 30 days ago, and accounts whose address nobody proved.
+
+    Returns how many members went; with each go application, secret and shelf.
+    """
+    until = timezone.localdate() - dt.timedelta(PROOF_DAYS)
+    refused = Q(
+        application__state=Application.State.REFUSED, application__decided_on__lte=until
+    )
+    unproven = Q(application__sent_on__lte=until) & ~Q(emailaddress__verified=True)
+    gone = Member.objects.filter(refused | unproven, admitted_on=None)
+    ids = list(gone.values_list("pk", flat=True).distinct())
+    Member.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+def drop_given_up_mail() -> int:
+    """Delete mails that were given up 30 days ago; returns how many."""
+    until = timezone.now() - dt.timedelta(PROOF_DAYS)
+    return Outgoing.objects.filter(
+        state=Outgoing.State.GIVEN_UP, due_at__lte=until
+    ).delete()[0]
 
 
 def drop_old_invitations() -> int:

@@ -6,5 +6,5 @@ from django.dispatch import Signal
 
 # Sent with `member_id` and, when only one session ended, `session_key`.
 access_ended = Signal()
-# Sent with `application`, in the transaction that made it.
+# Sent with `application`, when its address was proven.
 application_sent = Signal()

@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Application, Member, ProofRoute, Region, Work
-from accounts.signals import application_sent
 
 YES_NO = [("no", _("No")), ("yes", _("Yes"))]
 
@@ -73,7 +72,7 @@ class ApplicationFields(forms.Form):
         label=_("Your school board (optional)"),
         help_text=_(
             "So that a moderator of your board does not judge what you write under "
-            "your own name. Nobody else sees this."
+            "your own name. Nobody sees this, moderators neither."
         ),
         max_length=120,
         required=False,
@@ -129,7 +128,7 @@ class ApplicationFields(forms.Form):
     def signup(self, request: HttpRequest, user: Member) -> None:
         """Called by django-allauth when the member was saved."""
         told: dict[str, Any] = self.cleaned_data
-        application = Application.objects.create(
+        Application.objects.create(
             member=user,
             full_name=told["full_name"],
             work=told["work"],
@@ -141,4 +140,3 @@ class ApplicationFields(forms.Form):
             motivation=told["motivation"],
             is_board_member=told["is_board_member"] == "yes",
         )
-        application_sent.send(sender=None, application=application)

@@ -9,15 +9,20 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.db import IntegrityError, transaction
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from accounts import joining, owner_mode
 from accounts.forms import InvitationForm, MailForm, OwnerForm, ProfileForm
-from accounts.http import MemberRequest, remember_language
+from accounts.http import MemberRequest, is_own_path, remember_language
 from accounts.middleware import open_to_applicants
 from accounts.models import Application
 
@@ -30,8 +35,14 @@ def application_create(request: HttpRequest) -> HttpResponse:
     """The application: account, fields and secret are written together or not."""
     if not joining.is_open():
         return render(request, "accounts/joining_closed.html", status=503)
-    with transaction.atomic():
-        answer: HttpResponse = _signup(request)
+    try:
+        with transaction.atomic():
+            answer: HttpResponse = _signup(request)
+    except IntegrityError:
+        # The same address at the same time: the other one has an account by now, and
+        # this one is answered as for any address that is known.
+        with transaction.atomic():
+            answer = _signup(request)
     return answer
 
 
@@ -86,7 +97,7 @@ def invitation_detail(request: HttpRequest, token: str) -> HttpResponse:
 def owner_confirm(request: MemberRequest) -> HttpResponse:
     """Open owner mode with the password; the same page for everybody."""
     back = request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+    if not is_own_path(back):
         back = "/mine/anonymous/"
     form = OwnerForm(request.POST or None)
     status = 422 if request.method == "POST" else 200
@@ -100,7 +111,7 @@ def owner_confirm(request: MemberRequest) -> HttpResponse:
             status = 429
         else:
             if proven:
-                response = redirect(back)
+                response = HttpResponseRedirect(back)
                 owner_mode.enter(request, response)
                 return response
             form.add_error("password", _("That is not your password."))

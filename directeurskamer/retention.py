@@ -6,11 +6,16 @@ from collections.abc import Iterator
 
 from accounts import retention as accounts_retention
 from forum import posting
+from moderation import deciding
 
 
 def purge() -> Iterator[str]:
     """Delete what has been kept long enough; one line per kind. Safe to run twice."""
     yield f"{accounts_retention.erase_proof()} applications emptied of their proof."
+    gone = accounts_retention.drop_refused_and_unproven()
+    yield f"{gone} refused or unproven applicants deleted."
+    yield f"{accounts_retention.drop_given_up_mail()} mails that never went deleted."
+    yield f"{deciding.release_lapsed()} claims that ran out given back."
     yield f"{accounts_retention.drop_old_invitations()} old invitations deleted."
     yield f"{posting.drop_used_form_keys()} used form keys deleted."
     accounts_retention.drop_ended_sessions()

@@ -195,7 +195,8 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SIGNUP_REDIRECT_URL = "accounts:application_detail"
-ALLAUTH_TRUSTED_PROXY_COUNT = 0
+# Behind a proxy every request seems to come from it: then all would share one limit.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.read("int", "TRUSTED_PROXIES", 0)
 MFA_ADAPTER = "accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -28,7 +28,7 @@ class OnceForm(forms.Form):
     """A form that is sent once; its key is renewed when it has grown too old."""
 
     form_key = forms.CharField(widget=forms.HiddenInput, required=False)
-    draft = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    draft = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

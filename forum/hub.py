@@ -137,7 +137,9 @@ def _hand_out(loop: asyncio.AbstractEventLoop) -> None:
     waiting, text = line[0]
     slice_ = list(islice(waiting, SLICE))
     for seat in slice_:
-        seat.deliver(text)
+        # One reader's fault must not hold up the line of all others.
+        with suppress(Exception):
+            seat.deliver(text)
     if len(slice_) < SLICE:
         line.popleft()
     if line:

@@ -29,6 +29,7 @@ from forum.text_checks.normalising import (
 
 NEWCOMER = "newcomer"
 READ_FIRST = "read_first"
+TITLE_LENGTH = 120
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,8 @@ def start_thread(
     count_text(by)
     try:
         with transaction.atomic():
-            clean_title = " ".join(_normalised(title, under_alias).split())
             thread = Thread.objects.create(
-                title=clean_title, category=category, ask=ask
+                title=_normalised_title(title, under_alias), category=category, ask=ask
             )
             post = _write(
                 by,
@@ -115,12 +115,14 @@ def add_reply(
                 raise ValidationError(
                     _("This conversation is closed. Your text is still in this form.")
                 )
-            if _is_starter(by, thread):
-                kind = ReplyKind.ANSWER
-            elif kind not in allowed_kinds(thread.ask):
+            # Asked of everybody before anything looks at who this is: a refusal must
+            # not tell who started the thread.
+            if kind not in allowed_kinds(thread.ask):
                 raise ValidationError(
                     _("The writer does not ask for this now. Choose another kind.")
                 )
+            if _is_starter(by, thread):
+                kind = ReplyKind.ANSWER
             post = _write(
                 by,
                 thread,
@@ -160,7 +162,7 @@ def edit_post(
         thread = live.lock_thread(post.thread)
         source = _normalised(source, post.is_anonymous)
         if post.is_dilemma and title is not None and category is not None:
-            thread.title = " ".join(_normalised(title, post.is_anonymous).split())
+            thread.title = _normalised_title(title, post.is_anonymous)
             thread.category = category
             thread.save(update_fields=["title", "category"])
         codes = _reading_codes(by, thread, post, source)
@@ -285,7 +287,7 @@ def _first_level(thread: Thread, answers: Post | None) -> Post | None:
     """One level of answering: an answer to an answer goes to the reply above it."""
     if answers is None or answers.is_dilemma or answers.thread_id != thread.pk:
         return None
-    return answers
+    return answers.answers or answers
 
 
 def _is_starter(by: Member, thread: Thread) -> bool:
@@ -294,7 +296,16 @@ def _is_starter(by: Member, thread: Thread) -> bool:
 
 
 def _normalised(text: str, under_alias: bool) -> str:
-    return normalise_anonymous(text) if under_alias else normalise_plain(text)
+    """The text as it is kept; raises ValidationError when nothing is left of it."""
+    kept = normalise_anonymous(text) if under_alias else normalise_plain(text)
+    if not any(char.isprintable() and not char.isspace() for char in kept):
+        raise ValidationError(_("There are no words in this text."))
+    return kept
+
+
+def _normalised_title(title: str, under_alias: bool) -> str:
+    """The title on one line. Normalising can make it longer, so it is cut at 120."""
+    return " ".join(_normalised(title, under_alias).split())[:TITLE_LENGTH].rstrip()
 
 
 def _reading_codes(by: Member, thread: Thread, post: Post, source: str) -> list[str]:

@@ -30,8 +30,8 @@ LEASE = dt.timedelta(minutes=5)
 BUSY = gettext_lazy("A colleague is reading this now.")
 CHANGED = gettext_lazy("The writer changed this text just now. Read it once more.")
 TAKES_TWO = gettext_lazy(
-    "Removing this takes two moderators. One cannot do it alone. "
-    "You can hide it for a moment."
+    "Removing this takes two moderators, and the way to do that together is still "
+    "being made. You can hide it for a moment."
 )
 OUTCOMES: dict[str, StrOrPromise] = {
     Act.PUBLISH: gettext_lazy("the text is online"),
@@ -66,6 +66,16 @@ def claim(*, by: Member, item: ReviewItem) -> None:
     ):
         raise ValidationError(_over(ReviewItem.objects.get(pk=item.pk)) or BUSY)
     item.refresh_from_db(fields=["state", "claimed_by", "claimed_until"])
+
+
+def release_lapsed() -> int:
+    """Give back what somebody claimed and did not finish; returns how many.
+
+    Who held it, and until when, is erased.
+    """
+    return ReviewItem.objects.filter(
+        state=ReviewItem.State.CLAIMED, claimed_until__lte=timezone.now()
+    ).update(state=ReviewItem.State.OPEN, claimed_by=None, claimed_until=None)
 
 
 def publish(*, by: Member, item: ReviewItem, version: int) -> Decision:

@@ -21,7 +21,7 @@ def flag_post(*, by: Member, post: Post, reason: Reason, note: str = "") -> None
     """Flag ``post``, under the member's own tag: one per member and post.
 
     Opens an item in the queue or joins the open one. A second flag of the same
-    member changes nothing. Raises ValidationError when the text is no longer in the
+    member takes the place of the first. Raises ValidationError when the text is no longer in the
     room, TooFast, or KeyRingMissing.
     """
     require(may_flag(by))
@@ -30,12 +30,13 @@ def flag_post(*, by: Member, post: Post, reason: Reason, note: str = "") -> None
     with transaction.atomic():
         # The thread's row puts flaggers, the author and a deciding moderator in line.
         live.lock_thread(post.thread)
-        if Flag.objects.filter(tag=tag).exists():
-            return
         post.refresh_from_db(fields=["state", "source"])
         if not post.is_online:
             raise ValidationError(_("This text is no longer in the room."))
         item = ReviewItem.objects.filter(post=post).exclude(
             state=ReviewItem.State.CLOSED
         ).first() or ReviewItem.objects.create(post=post, source=post.source)
-        Flag.objects.create(tag=tag, post=post, item=item, reason=reason, note=note)
+        Flag.objects.update_or_create(
+            tag=tag,
+            defaults={"post": post, "item": item, "reason": reason, "note": note},
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from accounts.models import Member
+from accounts.models import Application, Member
 from accounts.tags import Domain, own_tag
 from forum.aliases import is_own
 from forum.models import Post, PostState
@@ -46,17 +46,35 @@ def may_flag(member: Member) -> bool:
 
 
 def is_party(member: Member, item: ReviewItem) -> bool:
-    """Whether the member wrote the text of the item, or flagged it.
+    """Whether the member wrote the text, flagged it, or shares its author's board.
 
     Asked for the one member who wants to decide. For an application it is the
     applicant.
     """
     if item.post is None:
         return item.application is None or item.application.member_id == member.pk
-    if is_own(member, item.post):
+    if is_own(member, item.post) or is_of_same_board(member, item.post):
         return True
     tag = own_tag(member, Domain.FLAG, item.post.scope)
     return Flag.objects.filter(tag=tag, item=item).exists()
+
+
+def is_of_same_board(member: Member, post: Post) -> bool:
+    """Whether the named author works for the member's own school board.
+
+    Boards are what both told at their application, compared without case and spaces.
+    An anonymous text is never looked at in this way: nobody knows whose it is.
+    """
+    if post.author_id is None:
+        return False
+    told = Application.objects.filter(member_id__in=[member.pk, post.author_id])
+    boards = {
+        member_id: "".join(board.casefold().split())
+        for member_id, board in told.values_list("member_id", "board")
+    }
+    return bool(boards.get(member.pk)) and (
+        boards[member.pk] == boards.get(post.author_id)
+    )
 
 
 def allowed_acts(item: ReviewItem) -> list[Act]:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import owner_mode, readiness
 from accounts.drafts import drop_draft, list_drafts
 from accounts.http import MemberRequest
 from forum.models import Post
@@ -38,15 +39,21 @@ def mine_list(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 def draft_list(request: MemberRequest) -> HttpResponse:
+    """Changes to anonymous texts are among them in owner mode only."""
+    drafts = list_drafts(request.user)
+    if not owner_mode.is_open(request):
+        drafts = [draft for draft in drafts if not draft.is_owned]
     return render(
         request,
         "forum/draft_list.html",
-        {"drafts": list_drafts(request.user)},
+        {"drafts": drafts},
     )
 
 
 @require_POST
 def draft_delete(request: MemberRequest, slot: int) -> HttpResponse:
-    drop_draft(request.user, slot)
+    if not readiness.is_ready():
+        return render(request, "accounts/writing_closed.html", status=503)
+    drop_draft(request.user, f"{slot}-{request.POST.get('mark', '')}")
     messages.success(request, _("The draft is gone."))
     return redirect("forum:draft_list")

@@ -6,13 +6,15 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import owner_mode
-from accounts.drafts import save_draft
+from accounts.drafts import get_draft, save_draft
 from accounts.http import MemberRequest
+from accounts.middleware import keep_text
 from accounts.owner_mode import owner_required
 from forum import posting
 from forum.aliases import own_aliases
@@ -88,19 +90,22 @@ def owned_detail(request: MemberRequest, post_id: str) -> HttpResponse:
 
 
 def owned_edit(request: MemberRequest, post_id: str) -> HttpResponse:
-    """Edit under an alias. A text sent after the fifteen minutes becomes a draft."""
+    """Edit under an alias. A text sent after the fifteen minutes becomes a draft.
+
+    That draft is shown in owner mode only, since it would tell whose the text is.
+    """
     if request.method == "POST" and not owner_mode.is_open(request):
         fields = {
             name: request.POST.get(name, "") for name in ("title", "category", "source")
         }
         try:
-            save_draft(request.user, {**fields, "thread": ""})
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
-        else:
-            messages.info(
-                request, _("The fifteen minutes were over. Your text is a draft now.")
-            )
+            save_draft(request.user, {**fields, "owned": post_id})
+        except ValidationError:
+            return keep_text(request, "403_csrf.html")
+        messages.info(
+            request, _("The fifteen minutes were over. Your text is a draft now.")
+        )
+        return owner_mode.ask(request, reverse("forum:draft_list"))
     return _owned_edit(request, post_id)
 
 
@@ -124,6 +129,7 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
             "title": post.thread.title,
             "category": post.thread.category,
             "source": post.source,
+            **_draft_fields(request, post),
             "version": post.version,
         },
     )
@@ -147,6 +153,15 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
     return render(
         request, "forum/post_form.html", {"form": form, "post": post}, status=status
     )
+
+
+def _draft_fields(request: MemberRequest, post: Post) -> dict[str, str]:
+    """What `?draft=` names, when it is a change to this anonymous text."""
+    slot = request.GET.get("draft", "")
+    if not (post.is_anonymous and slot.isdecimal() and len(slot) < 3):
+        return {}
+    draft = get_draft(request.user, int(slot))
+    return draft.fields if draft and draft.fields.get("owned") == post.pk else {}
 
 
 def _withdraw(request: MemberRequest, post: Post) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.drafts import drop_draft, get_draft, save_draft
 from accounts.http import MemberRequest
+from accounts.ids import is_id
 from accounts.limits import TooFast
 from accounts.models import Member
 from accounts.readiness import KeyRingMissing
@@ -24,7 +25,7 @@ from forum import live, posting
 from forum.forms import DilemmaForm, OnceForm, ReplyForm
 from forum.fragments import finished
 from forum.models import Ask, Category, Post, ReplyKind, Thread
-from forum.permissions import allowed_kinds, get_post, get_thread, may_reply
+from forum.permissions import allowed_kinds, get_thread, may_reply
 from forum.posting import Sent
 from forum.reading import read_numbers
 
@@ -212,7 +213,7 @@ def _first_new(posts: list[Post], read_to: int | None) -> str:
 
 def _answered(member: Member, thread: Thread, post_id: str) -> Post | None:
     """The reply that is being answered, if it stands in this thread."""
-    if not post_id:
+    if not is_id(post_id):
         return None
     return (
         Post.objects.visible_to(member)
@@ -229,19 +230,18 @@ def _opened_draft(request: MemberRequest, thread_id: str) -> dict[str, Any] | No
     if not (slot.isdecimal() and len(slot) < 3):
         return None
     draft = get_draft(request.user, int(slot))
-    if draft is None or draft.fields.get("thread", "") != thread_id:
+    if draft is None or draft.is_owned or draft.fields.get("thread", "") != thread_id:
         return None
-    return {**draft.fields, "draft": draft.slot}
+    return {**draft.fields, "draft": draft.ref}
 
 
 def keep_draft(request: MemberRequest, form: OnceForm, thread_id: str) -> HttpResponse:
     """Keep what is in ``form`` as a draft and show where it lies."""
-    slot = form.data.get("draft", "")
     try:
         save_draft(
             request.user,
             {**form.texts(), "thread": thread_id},
-            int(slot) if slot.isdecimal() and len(slot) < 3 else None,
+            form.data.get("draft", ""),
         )
     except ValidationError as error:
         form.full_clean()
@@ -286,7 +286,7 @@ def thread_create(request: MemberRequest) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error)
         return render_dilemma_form(request, form, status=refusal_status(error))
-    if told["draft"]:
+    if told["draft"] and not sent.is_resend:
         drop_draft(request.user, told["draft"])
     return render(request, "forum/thread_sent.html", {"sent": sent})
 
@@ -314,7 +314,7 @@ def reply_create(request: MemberRequest, thread_id: str) -> HttpResponse:
     if not form.is_valid():
         return render_thread(request, thread, form, status=422)
     told = form.cleaned_data
-    answers = get_post(request.user, told["answers"]) if told["answers"] else None
+    answers = _answered(request.user, thread, told["answers"])
     try:
         sent = posting.add_reply(
             by=request.user,
@@ -328,7 +328,7 @@ def reply_create(request: MemberRequest, thread_id: str) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error)
         return render_thread(request, thread, form, status=refusal_status(error))
-    if told["draft"]:
+    if told["draft"] and not sent.is_resend:
         drop_draft(request.user, told["draft"])
     thread.refresh_from_db()
     return render_thread(request, thread, ReplyForm(), sent=sent)

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 from django.utils.translation import gettext
 from pytest_django import Settings
 
 from accounts.drafts import SLOTS, drop_draft, get_draft, list_drafts, save_draft
 from accounts.models import Draft, Member
+from forum.forms import new_form_key
 from tests.accounts.database import rows_of
+from tests.factories import make_member, make_thread
 from tests.people import ClientFor
 
 WORDS = "Ik twijfel over de nieuwe adjunct."
@@ -22,7 +26,7 @@ def keep(client: Client, **fields: str) -> None:
 
 
 def test_draft_is_read_as_it_was_kept(member: Member) -> None:
-    slot = save_draft(member, {"source": WORDS, "thread": ""})
+    slot = save_draft(member, {"source": WORDS, "thread": ""}).slot
 
     found = get_draft(Member.objects.get(pk=member.pk), slot)
 
@@ -50,18 +54,18 @@ def test_short_and_long_drafts_have_the_same_length(member: Member) -> None:
 def test_draft_of_one_member_is_not_seen_by_another(
     member: Member, other_member: Member
 ) -> None:
-    slot = save_draft(member, {"source": WORDS})
+    draft = save_draft(member, {"source": WORDS})
 
     assert list_drafts(other_member) == []
-    assert get_draft(other_member, slot) is None
-    drop_draft(other_member, slot)
-    assert get_draft(member, slot) is not None
+    assert get_draft(other_member, draft.slot) is None
+    drop_draft(other_member, draft.ref)
+    assert get_draft(member, draft.slot) is not None
 
 
 def test_ten_drafts_fit_and_the_eleventh_is_refused_with_a_sentence(
     member: Member,
 ) -> None:
-    slots = [save_draft(member, {"source": str(number)}) for number in range(10)]
+    slots = [save_draft(member, {"source": str(number)}).slot for number in range(10)]
 
     with pytest.raises(ValidationError) as refusal:
         save_draft(member, {"source": "eleven"})
@@ -89,18 +93,17 @@ def test_eleventh_draft_stays_in_its_form(
 
 
 def test_slot_that_was_freed_is_used_again(member: Member) -> None:
-    for number in range(10):
-        save_draft(member, {"source": str(number)})
+    drafts = [save_draft(member, {"source": str(number)}) for number in range(10)]
 
-    drop_draft(member, 4)
+    drop_draft(member, drafts[3].ref)
 
-    assert save_draft(member, {"source": "new"}) == 4
+    assert save_draft(member, {"source": "new"}).slot == 4
 
 
 def test_draft_saved_in_its_slot_replaces_the_older_text(member: Member) -> None:
-    slot = save_draft(member, {"source": "old"})
+    draft = save_draft(member, {"source": "old"})
 
-    save_draft(member, {"source": "new"}, slot)
+    save_draft(member, {"source": "new"}, draft.ref)
 
     assert [draft.fields["source"] for draft in list_drafts(member)] == ["new"]
 
@@ -131,9 +134,65 @@ def test_restored_draft_brings_words_back_and_chooses_no_persona(
 
 
 def test_there_are_no_drafts_without_a_ring(member: Member, settings: Settings) -> None:
-    slot = save_draft(member, {"source": WORDS})
+    slot = save_draft(member, {"source": WORDS}).slot
     settings.ALIAS_KEYS = ()
     fresh = Member.objects.get(pk=member.pk)
 
     assert list_drafts(fresh) == []
     assert get_draft(fresh, slot) is None
+
+
+def test_form_of_a_draft_that_is_gone_touches_no_other_draft(member: Member) -> None:
+    gone = save_draft(member, {"source": "first"})
+    drop_draft(member, gone.ref)
+    other = save_draft(member, {"source": "second"})
+    assert other.slot == gone.slot
+
+    drop_draft(member, gone.ref)
+    kept = save_draft(member, {"source": "first, again"}, gone.ref)
+
+    assert kept.slot != other.slot
+    assert {draft.fields["source"] for draft in list_drafts(member)} == {
+        "second",
+        "first, again",
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_that_keep_at_once_get_two_slots() -> None:
+    member = make_member()
+    gate = threading.Barrier(4)
+
+    def keep_one(number: int) -> None:
+        gate.wait()
+        save_draft(Member.objects.get(pk=member.pk), {"source": str(number)})
+        connection.close()
+
+    tabs = [threading.Thread(target=keep_one, args=[number]) for number in range(4)]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+
+    assert {draft.fields["source"] for draft in list_drafts(member)} == set("0123")
+
+
+def test_sending_again_leaves_a_later_draft_alone(
+    member: Member, other_member: Member, client_for: ClientFor
+) -> None:
+    thread = make_thread(other_member)
+    client = client_for(member)
+    draft = save_draft(member, {"source": WORDS, "thread": thread.pk})
+    form = {
+        "kind": "question",
+        "source": WORDS,
+        "draft": draft.ref,
+        "form_key": new_form_key(),
+    }
+    client.post(f"/dilemmas/{thread.pk}/replies/", form)
+    assert list_drafts(member) == []
+    save_draft(member, {"source": "another"})
+
+    client.post(f"/dilemmas/{thread.pk}/replies/", form)
+
+    assert [one.fields["source"] for one in list_drafts(member)] == ["another"]

@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts import joining
 from accounts.models import Application, Invitation, Member, Outgoing
+from moderation.models import ReviewItem
 from tests.accounts.entering import APPLICATION, apply, mailed, without_tokens
 from tests.factories import PASSWORD
 from tests.people import ClientFor
@@ -343,3 +344,16 @@ def test_unknown_language_and_foreign_address_are_ignored(client: Client) -> Non
 
     assert answer["Location"] == "/"
     assert '<html lang="nl"' in client.get("/rules/").content.decode()
+
+
+def test_moderators_see_an_application_when_its_address_is_proven(
+    client: Client,
+) -> None:
+    apply(client)
+    assert not ReviewItem.objects.exists()
+
+    confirm(client)
+
+    application = ReviewItem.objects.get().application
+    assert application
+    assert application.member.email == EMAIL

@@ -224,6 +224,6 @@ def test_text_sent_after_owner_mode_ended_is_kept_as_a_draft(
     )
 
     assert answer.status_code == 302
-    assert "Anders" in client.get("/drafts/").content.decode()
+    assert "Anders" in owner_client(client).get("/drafts/").content.decode()
     post.refresh_from_db()
     assert post.version == 1

@@ -182,7 +182,7 @@ def test_removal_on_r10_by_one_moderator_is_refused_but_hiding_is_not(
     deciding.hide(by=moderator, item=item, version=1, **said)  # type: ignore[arg-type]
 
     held.refresh_from_db()
-    assert words.startswith("Removing this takes two moderators.")
+    assert words.startswith("Removing this takes two moderators")
     assert held.state == PostState.HIDDEN
 
 
@@ -200,7 +200,7 @@ def test_removal_of_an_anonymous_dilemma_by_one_moderator_is_refused(
     )
 
     post.refresh_from_db()
-    assert words.startswith("Removing this takes two moderators.")
+    assert words.startswith("Removing this takes two moderators")
     assert post.is_online
 
 

@@ -29,7 +29,7 @@ def test_flag_lies_under_a_tag_and_opens_an_item(
     assert flag.item.source == post.source
 
 
-def test_second_flag_of_a_member_changes_nothing(
+def test_second_flag_of_a_member_takes_the_place_of_the_first(
     member: Member, other_member: Member, thread: Thread
 ) -> None:
     post = make_reply(other_member, thread)
@@ -38,7 +38,7 @@ def test_second_flag_of_a_member_changes_nothing(
     flag_post(by=member, post=post, reason=Reason.R04, note="En nog iets.")
 
     flag = Flag.objects.get()
-    assert (flag.reason, flag.note) == ("R01", "")
+    assert (flag.reason, flag.note) == ("R04", "En nog iets.")
     assert ReviewItem.objects.count() == 1
 
 

@@ -185,7 +185,8 @@ def _write_dilemma(
         sent = posting.add_reply(
             by=starter if is_answer else _next_but(starter, repliers),
             thread=opening.thread,
-            kind=kind,
+            # What the author of the dilemma sends becomes an answer by itself.
+            kind=ReplyKind.SUPPORT if is_answer else kind,
             source=reply["body_markdown"],
             answers=None if answered is None else replies[answered],
             under_alias=reply["anonymous"],
