@@ -26,14 +26,20 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import close_old_connections, connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from accounts import outbox
 from directeurskamer import retention
-from forum import digests
+from forum import delaying, digests
 
 log = logging.getLogger("kamer.worker")
 
 MOST_DIGESTS = 200
+
+
+def release_delayed() -> None:
+    """What the command does, without its lines."""
+    delaying.release_due(timezone.now())
 
 
 def send_digests() -> None:
@@ -50,6 +56,8 @@ def purge() -> None:
 # What the worker does: how many seconds after it was done before, and what.
 JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
     (2, outbox.send_waiting),
+    # Before the digests: what appears now is told now.
+    (60, release_delayed),
     (30, send_digests),
     (24 * 3600, purge),
 )

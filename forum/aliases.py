@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from accounts.row_numbers import forget_arrival
 from accounts.tags import Domain, own_tag, own_tags
 from forum.models import Alias, Post, Thread
 
@@ -42,7 +43,10 @@ def alias_for(member: Member, thread: Thread) -> Alias:
     free = [name for name in NAMES if name not in taken]
     if not free:
         raise ValidationError(_("No alias is left in this conversation."))
-    return Alias.objects.create(thread=thread, tag=tag, name=secrets.choice(free))
+    alias = Alias.objects.create(thread=thread, tag=tag, name=secrets.choice(free))
+    # The first text under it may be one that keeps its moment to itself.
+    forget_arrival(alias)
+    return alias
 
 
 def is_own(member: Member, post: Post) -> bool:

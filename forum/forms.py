@@ -15,6 +15,8 @@ from forum.models import Ask, Category, ReplyKind
 FORM_KEY_SECONDS = 24 * 3600
 MOST_CHARACTERS = 3000
 LEAST_SITUATION = 200
+# What a draft leaves out: it is chosen anew for every text that is sent.
+NOT_KEPT = {"form_key", "draft", "under_alias", "is_delayed", "is_clean"}
 
 _signer = signing.TimestampSigner(salt="form key")
 
@@ -56,7 +58,7 @@ class OnceForm(forms.Form):
         return {
             name: str(self.data.get(name, ""))
             for name in self.fields
-            if name not in {"form_key", "draft", "under_alias", "is_clean"}
+            if name not in NOT_KEPT
         }
 
 
@@ -119,6 +121,33 @@ def _category() -> forms.ChoiceField:
     )
 
 
+def _is_delayed() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("Appear at a random moment"),
+        help_text=_(
+            "Somewhere in the next six hours. Then the moment does not tell when you "
+            "wrote it."
+        ),
+        required=False,
+    )
+
+
+def _kind() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("What do you want to give?"),
+        choices=[
+            choice
+            for choice in ReplyKind.choices
+            if choice[0] not in {ReplyKind.DILEMMA, ReplyKind.ANSWER}
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what kind of reply this is."),
+            "invalid_choice": _("Choose what kind of reply this is."),
+        },
+    )
+
+
 class DilemmaForm(OnceForm):
     title = _title()
     category = _category()
@@ -141,22 +170,11 @@ class DilemmaForm(OnceForm):
         },
     )
     under_alias = forms.BooleanField(label=_("Post anonymously"), required=False)
+    is_delayed = _is_delayed()
 
 
 class ReplyForm(OnceForm):
-    kind = forms.ChoiceField(
-        label=_("What do you want to give?"),
-        choices=[
-            choice
-            for choice in ReplyKind.choices
-            if choice[0] not in {ReplyKind.DILEMMA, ReplyKind.ANSWER}
-        ],
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Choose what kind of reply this is."),
-            "invalid_choice": _("Choose what kind of reply this is."),
-        },
-    )
+    kind = _kind()
     source = forms.CharField(
         label=_("Your reply"),
         max_length=MOST_CHARACTERS,
@@ -171,11 +189,19 @@ class ReplyForm(OnceForm):
     )
     answers = forms.CharField(widget=forms.HiddenInput, required=False)
     under_alias = forms.BooleanField(label=_("Post anonymously"), required=False)
+    is_delayed = _is_delayed()
 
 
 class ReplyEditForm(forms.Form):
     source = ReplyForm.base_fields["source"]
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ReplyAgainForm(ReplyEditForm):
+    """For a reply that came back from its tick: another kind may have a place."""
+
+    kind = _kind()
+    field_order = ("kind", "source", "version")
 
 
 class DilemmaEditForm(forms.Form):

@@ -62,7 +62,12 @@ def may_write(member: Member) -> bool:
 
 def may_reply(member: Member, thread: Thread) -> bool:
     """Whether a reply may be added: the dilemma is online and not locked."""
-    return may_write(member) and thread.is_listed and not thread.is_locked
+    return may_write(member) and takes_replies(thread)
+
+
+def takes_replies(thread: Thread) -> bool:
+    """Whether anybody may reply: the dilemma is online and not locked."""
+    return thread.is_listed and not thread.is_locked
 
 
 def may_change(member: Member, post: Post) -> bool:

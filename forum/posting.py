@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.limits import count_text
 from accounts.models import Member
 from accounts.permissions import require
+from accounts.row_numbers import forget_arrival
 from accounts.tags import Domain, own_tag
 from forum import live, rendering
 from forum.aliases import alias_for, is_own
 from forum.models import IdentityLock, Once, Post, PostState, ReplyKind, Thread
+from forum.models.posts import hour_of, this_hour
 from forum.permissions import allowed_kinds, may_change, may_reply, may_write
 from forum.signals import post_held, post_withdrawn
 from forum.text_checks.findings import Finding, check, needs_moderator
@@ -44,6 +47,11 @@ class Sent:
         """Whether a moderator reads it first."""
         return self.post.state == PostState.HELD
 
+    @property
+    def comes_later(self) -> bool:
+        """Whether it waits for a random moment."""
+        return self.post.is_delayed
+
 
 def start_thread(
     *,
@@ -54,11 +62,14 @@ def start_thread(
     source: str,
     under_alias: bool,
     form_key: str,
+    release_at: dt.datetime | None = None,
 ) -> Sent:
     """Start a thread with its dilemma.
 
-    A form key that was used gives the post it became. Raises PermissionDenied,
-    TooFast, or KeyRingMissing; nothing is written then.
+    With ``release_at``, a tick of `delaying.draw_tick`, it appears then, and until
+    then nobody but its author knows of it. A form key that was used gives the post it
+    became. Raises PermissionDenied, TooFast, or KeyRingMissing; nothing is written
+    then.
     """
     require(may_write(by))
     sent_before = _sent_before(by, form_key)
@@ -68,8 +79,13 @@ def start_thread(
     try:
         with transaction.atomic():
             thread = Thread.objects.create(
-                title=_normalised_title(title, under_alias), category=category, ask=ask
+                title=_normalised_title(title, under_alias),
+                category=category,
+                ask=ask,
+                risen_on=timezone.localdate(release_at),
             )
+            if release_at:
+                forget_arrival(thread)
             post = _write(
                 by,
                 thread,
@@ -77,6 +93,7 @@ def start_thread(
                 source=source,
                 under_alias=under_alias,
                 form_key=form_key,
+                release_at=release_at,
             )
     except IntegrityError:
         # The other of two simultaneous sends won; anything else is a fault of ours.
@@ -96,11 +113,12 @@ def add_reply(
     answers: Post | None = None,
     under_alias: bool,
     form_key: str,
+    release_at: dt.datetime | None = None,
 ) -> Sent:
     """Add a reply to ``thread``, or an answer to one of its replies.
 
-    A reply of the dilemma's author becomes an answer, whatever kind was chosen.
-    Raises ValidationError when the thread is closed, when the kind is not asked for,
+    A reply of the dilemma's author becomes an answer, whatever kind was chosen. With
+    ``release_at`` it appears at that tick, as in `start_thread`. Raises ValidationError when the thread is closed, when the kind is not asked for,
     or when the member wrote there in the other way; what `start_thread` raises too.
     """
     require(may_write(by))
@@ -111,18 +129,7 @@ def add_reply(
     try:
         with transaction.atomic():
             thread = live.lock_thread(thread)
-            if not may_reply(by, thread):
-                raise ValidationError(
-                    _("This conversation is closed. Your text is still in this form.")
-                )
-            # Asked of everybody before anything looks at who this is: a refusal must
-            # not tell who started the thread.
-            if kind not in allowed_kinds(thread.ask):
-                raise ValidationError(
-                    _("The writer does not ask for this now. Choose another kind.")
-                )
-            if _is_starter(by, thread):
-                kind = ReplyKind.ANSWER
+            kind = _fitting_kind(by, thread, kind)
             post = _write(
                 by,
                 thread,
@@ -131,6 +138,7 @@ def add_reply(
                 answers=answers,
                 under_alias=under_alias,
                 form_key=form_key,
+                release_at=release_at,
             )
     except IntegrityError:
         # The other of two simultaneous sends won; anything else is a fault of ours.
@@ -149,12 +157,15 @@ def edit_post(
     source: str,
     title: str | None = None,
     category: str | None = None,
+    kind: str | None = None,
 ) -> Post:
     """Change a text of one's own; ``version`` is the one that was being edited.
 
     A text that was returned or hidden is offered again and waits for a moderator, and
-    so does one in which a check finds something. Raises ValidationError when it was
-    changed elsewhere meanwhile.
+    so does one in which a check finds something. One that waits for its tick keeps
+    waiting for it; one that came back from its tick is sent as if it were new, where
+    it may be: a reply as ``kind``. Raises ValidationError when it was changed elsewhere
+    meanwhile, and then what `add_reply` raises.
     """
     require(may_change(by, post))
     count_text(by)
@@ -165,12 +176,15 @@ def edit_post(
             thread.title = _normalised_title(title, post.is_anonymous)
             thread.category = category
             thread.save(update_fields=["title", "category"])
-        codes = _reading_codes(by, thread, post, source)
-        stays_online = post.state == PostState.PUBLISHED and not codes
-        state = PostState.PUBLISHED if stays_online else PostState.HELD
+        is_again = bool(post.hindrance) and not post.is_dilemma
+        kind = _fitting_kind(by, thread, kind or post.kind) if is_again else post.kind
+        codes = [] if post.is_delayed else reading_codes(thread, post, source)
+        state = _state_after_edit(post, codes)
         changed = Post.objects.filter(
             pk=post.pk, version=version, state=post.state
         ).update(
+            kind=kind,
+            written_at=this_hour() if post.hindrance else F("written_at"),
             source=source,
             html=rendering.render(source),
             rendering_version=rendering.RENDERING_VERSION,
@@ -188,8 +202,8 @@ def edit_post(
                 )
             )
         post.refresh_from_db()
-        if post.was_public:
-            live.change(thread, posts=[post])
+        if post.was_public or post.is_online:
+            live.change(thread, posts=[post], may_rise=not post.was_public)
         if state == PostState.HELD:
             post_held.send(sender=None, post=post, findings=codes)
     return post
@@ -210,6 +224,7 @@ def withdraw_post(*, by: Member, post: Post) -> None:
         post.state = PostState.WITHDRAWN
         post.source = post.html = post.reason = post.message = ""
         post.fragments = {}
+        post.release_at = None
         post.save()
         if post.is_dilemma:
             thread.title = thread.outcome = ""
@@ -237,6 +252,7 @@ def _write(
     source: str,
     under_alias: bool,
     form_key: str,
+    release_at: dt.datetime | None = None,
     answers: Post | None = None,
 ) -> Post:
     _keep_identity(by, thread, under_alias)
@@ -252,14 +268,19 @@ def _write(
         html=rendering.render(source),
         rendering_version=rendering.RENDERING_VERSION,
         lang=language_of(source),
-        state=PostState.PUBLISHED,
+        state=PostState.DELAYED if release_at else PostState.PUBLISHED,
+        release_at=release_at,
+        written_at=hour_of(release_at) if release_at else this_hour(),
     )
-    codes = _reading_codes(by, thread, post, source)
+    # What waits for its tick is read then: until then no moderator knows of it.
+    codes = [] if post.is_delayed else reading_codes(thread, post, source)
     if codes:
         post.state = PostState.HELD
     post.save(force_insert=True)
     Once.objects.create(tag=own_tag(by, Domain.ONCE, form_key), post_id=post.pk)
-    if post.is_online:
+    if post.is_delayed:
+        forget_arrival(post)
+    elif post.is_online:
         live.change(thread, posts=[post], may_rise=True)
     else:
         post_held.send(sender=None, post=post, findings=codes)
@@ -308,7 +329,33 @@ def _normalised_title(title: str, under_alias: bool) -> str:
     return " ".join(_normalised(title, under_alias).split())[:TITLE_LENGTH].rstrip()
 
 
-def _reading_codes(by: Member, thread: Thread, post: Post, source: str) -> list[str]:
+def _fitting_kind(by: Member, thread: Thread, kind: str) -> str:
+    """The kind of a reply that has a place in ``thread``; what has none is refused."""
+    if not may_reply(by, thread):
+        raise ValidationError(
+            _("This conversation is closed. Your text is still in this form.")
+        )
+    # Asked of everybody before anything looks at who this is: a refusal must not tell
+    # who started the thread. An answer was one before, and is looked at below.
+    is_answer = kind == ReplyKind.ANSWER
+    is_fitting = is_answer or kind in allowed_kinds(thread.ask)
+    if is_fitting and _is_starter(by, thread):
+        return ReplyKind.ANSWER
+    if is_answer or not is_fitting:
+        raise ValidationError(
+            _("The writer does not ask for this now. Choose another kind.")
+        )
+    return kind
+
+
+def _state_after_edit(post: Post, codes: list[str]) -> PostState:
+    if post.is_delayed:
+        return PostState.DELAYED
+    goes_online = post.is_online or post.hindrance
+    return PostState.PUBLISHED if goes_online and not codes else PostState.HELD
+
+
+def reading_codes(thread: Thread, post: Post, source: str) -> list[str]:
     """Why a moderator reads this first: codes, or nothing.
 
     An anonymous text is never held because of who wrote it.
@@ -323,7 +370,7 @@ def _reading_codes(by: Member, thread: Thread, post: Post, source: str) -> list[
     if post.is_anonymous:
         if settings.PREMODERATE == "anonymous":
             codes.append(READ_FIRST)
-    elif by.is_newcomer:
+    elif post.author is not None and post.author.is_newcomer:
         codes.append(NEWCOMER)
     return codes
 

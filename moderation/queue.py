@@ -242,6 +242,7 @@ def _same_alias(post: Post) -> list[Before]:
         return []
     others = (
         Post.objects.filter(alias=post.alias)
+        .handed_in()
         .exclude(pk=post.pk)
         .exclude(state=PostState.WITHDRAWN)
         .select_related("alias")

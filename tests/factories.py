@@ -48,8 +48,9 @@ def make_thread(
     category: str = Category.TEAM,
     ask: str = Ask.ADVICE,
     source: str = SITUATION,
+    release_at: dt.datetime | None = None,
 ) -> Thread:
-    """A thread that stands in the room."""
+    """A thread that stands in the room, or will at ``release_at``."""
     sent = posting.start_thread(
         by=by,
         title=title,
@@ -58,6 +59,7 @@ def make_thread(
         source=source,
         under_alias=under_alias,
         form_key=secrets.token_hex(16),
+        release_at=release_at,
     )
     return Thread.objects.get(pk=sent.post.thread_id)
 
@@ -70,8 +72,9 @@ def make_reply(
     kind: str = ReplyKind.QUESTION,
     source: str = "Wat maakt dat dit je zo raakt?",
     answers: Post | None = None,
+    release_at: dt.datetime | None = None,
 ) -> Post:
-    """A reply in ``thread``."""
+    """A reply in ``thread``, or one that waits for ``release_at``."""
     return posting.add_reply(
         by=by,
         thread=thread,
@@ -80,4 +83,5 @@ def make_reply(
         answers=answers,
         under_alias=under_alias,
         form_key=secrets.token_hex(16),
+        release_at=release_at,
     ).post

@@ -6,6 +6,7 @@ from forum.models.aliases import Alias
 from forum.models.blinded import IdentityLock, Once, ReadMark
 from forum.models.mail import Delivery, Edition
 from forum.models.posts import Byline, Post, PostState, ReplyKind
+from forum.models.reasons import Hindrance
 from forum.models.threads import Ask, Category, Room, Thread
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Category",
     "Delivery",
     "Edition",
+    "Hindrance",
     "IdentityLock",
     "Once",
     "Post",

@@ -14,16 +14,21 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import random_id, random_scope
 from accounts.models import Member
 from forum.models.aliases import Alias
-from forum.models.reasons import Reason
+from forum.models.reasons import Hindrance, Reason
 from forum.models.threads import Thread
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
+def hour_of(moment: dt.datetime) -> dt.datetime:
+    """The hour of ``moment`` and nothing finer."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
 def this_hour() -> dt.datetime:
     """The hour and nothing finer: what every text keeps of its moment."""
-    return timezone.now().replace(minute=0, second=0, microsecond=0)
+    return hour_of(timezone.now())
 
 
 class ReplyKind(models.TextChoices):
@@ -69,6 +74,7 @@ class PostState(models.TextChoices):
 
 # What its author may still change.
 EDITABLE = (
+    PostState.DELAYED,
     PostState.PUBLISHED,
     PostState.HELD,
     PostState.RETURNED,
@@ -101,6 +107,16 @@ class PostQuerySet(models.QuerySet["Post"]):
         """What the member wrote under their own name; nothing anonymous, ever."""
         return self.filter(author=member)
 
+    def handed_in(self) -> PostQuerySet:
+        """Texts that were offered to the room or to a moderator.
+
+        Not those that wait for their tick or came back from it: only their author
+        ever saw them.
+        """
+        return self.exclude(state=PostState.DELAYED).exclude(
+            reason__in=Hindrance.values
+        )
+
 
 class Post(models.Model):
     """Any text in a thread: an open author or an alias, exactly one."""
@@ -121,7 +137,8 @@ class Post(models.Model):
     rendering_version = models.PositiveSmallIntegerField()
     lang = models.CharField(max_length=2)
     state = models.CharField(max_length=10, choices=PostState.choices)
-    # What a moderator told the author with the last act: a code, and words.
+    # What a moderator told the author with the last act: a code, and words. Or the
+    # code of why a delayed text did not appear.
     reason = models.CharField(max_length=3, blank=True)
     message = models.TextField(blank=True)
     was_public = models.BooleanField(default=False)
@@ -129,7 +146,10 @@ class Post(models.Model):
     # The thread's change numbers when this first stood there and when it last changed.
     published_number = models.PositiveIntegerField(default=0)
     changed_number = models.PositiveIntegerField(default=0)
+    # Of a delayed text the hour of its tick: nothing keeps when it was written.
     written_at = models.DateTimeField(default=this_hour)
+    # The tick of a delayed text; erased when it is used.
+    release_at = models.DateTimeField(null=True, editable=False)
     fragments = models.JSONField(default=dict)
 
     objects = PostQuerySet.as_manager()
@@ -145,10 +165,19 @@ class Post(models.Model):
                 condition=Q(kind=ReplyKind.DILEMMA),
                 name="post_one_dilemma_per_thread",
             ),
+            models.CheckConstraint(
+                condition=Q(state=PostState.DELAYED) ^ Q(release_at__isnull=True),
+                name="post_tick_while_delayed",
+            ),
         )
         indexes = (
             models.Index(fields=["thread", "published_number"], name="post_order"),
             models.Index(fields=["thread", "changed_number"], name="post_changes"),
+            models.Index(
+                fields=["release_at"],
+                condition=Q(release_at__isnull=False),
+                name="post_ticks",
+            ),
         )
 
     def __str__(self) -> str:
@@ -166,7 +195,13 @@ class Post(models.Model):
     @property
     def reason_line(self) -> StrOrPromise:
         """Why it is offline, in words; empty when there is nothing to say."""
-        return Reason(self.reason).line if self.reason else ""
+        return Reason(self.reason).line if self.reason in Reason.values else ""
+
+    @property
+    def hindrance(self) -> StrOrPromise:
+        """Why it did not appear at its tick, for its author; empty for other texts."""
+        is_one = self.reason in Hindrance.values
+        return Hindrance(self.reason).label if is_one else ""
 
     @property
     def is_dilemma(self) -> bool:
@@ -175,6 +210,10 @@ class Post(models.Model):
     @property
     def is_anonymous(self) -> bool:
         return self.alias_id is not None
+
+    @property
+    def is_delayed(self) -> bool:
+        return self.state == PostState.DELAYED
 
     @property
     def is_online(self) -> bool:

@@ -1,4 +1,4 @@
-"""Why a text may not stay as it is: codes, names, and the words in a thread."""
+"""Why a text may not stay as it is, or may not appear: codes, names and words."""
 
 from __future__ import annotations
 
@@ -69,3 +69,17 @@ REASON_RULES: dict[str, str] = {
     Reason.R10: "8",
     Reason.R13: "5, 9",
 }
+
+
+class Hindrance(models.TextChoices):
+    """Why a delayed text did not appear at its tick, as its author reads it."""
+
+    CLOSED = (
+        "D01",
+        _("This conversation was closed meanwhile, or is no longer in the room."),
+    )
+    NOT_ASKED = (
+        "D02",
+        _("The writer of the dilemma asks for something else now than what you give."),
+    )
+    MAY_NOT_WRITE = "D03", _("You could not write in the room at that moment.")

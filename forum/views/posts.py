@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,9 +19,9 @@ from accounts.middleware import keep_text
 from accounts.owner_mode import owner_required
 from forum import posting
 from forum.aliases import own_aliases
-from forum.forms import DilemmaEditForm, ReplyEditForm
+from forum.forms import DilemmaEditForm, ReplyAgainForm, ReplyEditForm
 from forum.fragments import finished
-from forum.models import Post
+from forum.models import Post, ReplyKind
 from forum.permissions import get_named_post, get_owned_post, get_post, may_change
 from forum.views.threads import refusal_status
 
@@ -119,16 +120,24 @@ def owned_withdraw(request: MemberRequest, post_id: str) -> HttpResponse:
     return _withdraw(request, get_owned_post(request.user, post_id))
 
 
+def _edit_form_class(post: Post) -> type[Form]:
+    if post.is_dilemma:
+        return DilemmaEditForm
+    if post.hindrance and post.kind != ReplyKind.ANSWER:
+        return ReplyAgainForm
+    return ReplyEditForm
+
+
 def _edit(request: MemberRequest, post: Post) -> HttpResponse:
     if not may_change(request.user, post):
         raise Http404
-    form_class = DilemmaEditForm if post.is_dilemma else ReplyEditForm
-    form = form_class(
+    form = _edit_form_class(post)(
         request.POST or None,
         initial={
             "title": post.thread.title,
             "category": post.thread.category,
             "source": post.source,
+            "kind": post.kind,
             **_draft_fields(request, post),
             "version": post.version,
         },
@@ -144,6 +153,7 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
                 source=told["source"],
                 title=told.get("title"),
                 category=told.get("category"),
+                kind=told.get("kind"),
             )
         except ValidationError as error:
             form.add_error(None, error)

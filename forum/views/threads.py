@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -22,6 +24,7 @@ from accounts.models import Member
 from accounts.readiness import KeyRingMissing
 from accounts.shelf import Shelved, read_shelf
 from forum import live, posting
+from forum.delaying import draw_tick
 from forum.forms import DilemmaForm, OnceForm, ReplyForm
 from forum.fragments import finished
 from forum.models import Ask, Category, Post, ReplyKind, Thread
@@ -282,6 +285,7 @@ def thread_create(request: MemberRequest) -> HttpResponse:
             source=told["source"],
             under_alias=told["under_alias"],
             form_key=told["form_key"],
+            release_at=_tick(form),
         )
     except ValidationError as error:
         form.add_error(None, error)
@@ -289,6 +293,11 @@ def thread_create(request: MemberRequest) -> HttpResponse:
     if told["draft"] and not sent.is_resend:
         drop_draft(request.user, told["draft"])
     return render(request, "forum/thread_sent.html", {"sent": sent})
+
+
+def _tick(form: OnceForm) -> dt.datetime | None:
+    """When the text appears, if its author chose a random moment."""
+    return draw_tick(timezone.now()) if form.cleaned_data["is_delayed"] else None
 
 
 def render_dilemma_form(
@@ -324,6 +333,7 @@ def reply_create(request: MemberRequest, thread_id: str) -> HttpResponse:
             answers=answers,
             under_alias=told["under_alias"],
             form_key=told["form_key"],
+            release_at=_tick(form),
         )
     except ValidationError as error:
         form.add_error(None, error)
