@@ -11,9 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from email import policy
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -21,7 +22,9 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Dialog,
     Page,
+    StorageState,
     sync_playwright,
 )
 from playwright.sync_api import Error as PlaywrightError
@@ -51,6 +54,7 @@ class Room:
         self.database = folder / "room.sqlite3"
         self.mail = folder / "mail"
         self.log = folder / "log"
+        self.sessions: dict[str, StorageState] = {}
         kept = {
             name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ
         }
@@ -75,17 +79,24 @@ class Room:
                 stderr=subprocess.STDOUT,
             )
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+        while self._process.poll() is None and time.monotonic() < deadline:
             try:
                 with urlopen(f"{self.url}/healthz/", timeout=1):  # noqa: S310 - ours
                     return
             except OSError:
                 time.sleep(0.1)
+        self._process.kill()
+        self._process.wait()
         pytest.fail(f"The room did not open: {self.log.read_text()}")
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGINT)
         assert self._process.wait(10) == 0
+
+    def kill(self) -> None:
+        """As when the power goes."""
+        self._process.kill()
+        self._process.wait(10)
 
     def manage(self, *words: str) -> str:
         """What a command prints."""
@@ -160,6 +171,9 @@ class Person:
         self.room = room
         self.received: list[str] = []
         self.faults: list[str] = []
+        self.loses_connection = False
+        context.on("request", lambda request: self._look_at_address(request.url))
+        context.on("dialog", self._dismiss)
         self.page = self.open()
 
     def open(self) -> Page:
@@ -178,8 +192,20 @@ class Person:
 
     def _console(self, message: ConsoleMessage) -> None:
         # An answer with a status of 400 and more is told here too; pages expect some.
-        if message.type == "error" and "Failed to load" not in message.text:
+        is_expected = "Failed to load" in message.text or (
+            self.loses_connection and "WebSocket connection to" in message.text
+        )
+        if message.type == "error" and not is_expected:
             self.faults.append(message.text)
+
+    def _look_at_address(self, url: str) -> None:
+        """No page asks another origin for anything."""
+        if not url.startswith(f"{self.room.url}/"):
+            self.faults.append(f"Asked for {url}")
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.faults.append(f"A dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _frame(self, frame: str | bytes) -> None:
         self.received.append(frame if isinstance(frame, str) else frame.decode())
@@ -196,21 +222,36 @@ class Person:
         self.page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
 
-@pytest.fixture
-def come_in(browser: Browser, room: Room) -> Iterator[Callable[..., Person]]:
-    """Opens a browser of one's own for ``address``; "" stays a visitor."""
+@contextmanager
+def company(browser: Browser, room: Room) -> Iterator[Callable[..., Person]]:
+    """Opens a browser of one's own for an address; "" stays a visitor.
+
+    Who signed in before has their key still, unless `afresh` is asked. At the end no
+    page may have told a fault, opened a dialog or asked another origin for anything.
+    """
     people: list[Person] = []
 
-    def open_one(address: str = "", **options: object) -> Person:
+    def come_in(address: str = "", *, afresh: bool = False, **options: Any) -> Person:
         options.setdefault("viewport", {"width": 390, "height": 844})
-        person = Person(browser.new_context(**options), room)  # type: ignore[arg-type]  # options of Playwright
+        known = None if afresh else room.sessions.get(address)
+        person = Person(browser.new_context(storage_state=known, **options), room)
         people.append(person)
-        if address:
+        if address and known is None:
             person.sign_in(address)
+            if not afresh:
+                room.sessions[address] = person.context.storage_state()
+        elif address:
+            person.go("/")
         return person
 
-    yield open_one
+    yield come_in
     faults = [fault for person in people for fault in person.faults]
     for person in people:
         person.context.close()
     assert not faults
+
+
+@pytest.fixture
+def come_in(browser: Browser, room: Room) -> Iterator[Callable[..., Person]]:
+    with company(browser, room) as come_in:
+        yield come_in

@@ -39,7 +39,9 @@ def main(folder: Path, language: str, names: set[str]) -> None:
                 if names and place.name not in names:
                     continue
                 if place.who not in people:
-                    context = browser.new_context(viewport={"width": 390, "height": 844})
+                    context = browser.new_context(
+                        viewport={"width": 390, "height": 844}, reduced_motion="reduce"
+                    )
                     people[place.who] = Person(context, room)
                     if place.who:
                         people[place.who].sign_in(place.who)

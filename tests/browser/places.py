@@ -138,8 +138,8 @@ def furnish(room: Room) -> list[Place]:
 
 def _send(page: Page) -> None:
     """Press the page's own button, whatever the fields hold."""
-    page.locator("main form .button, main form .button-danger").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main form :is(.button, .button-danger)").first.click()
 
 
 def _apply_wrongly(page: Page) -> None:
@@ -160,8 +160,8 @@ def _reply(page: Page) -> None:
 
 
 def _send_composer(page: Page) -> None:
-    page.locator("#composer button.button").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("#composer button.button").click()
 
 
 def _hide_name(page: Page) -> None:

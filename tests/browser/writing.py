@@ -1,0 +1,72 @@
+"""What several stories in the browser do: open a dilemma, write, and look it up."""
+
+from __future__ import annotations
+
+import secrets
+
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Person, Room
+
+SITUATION = (
+    "Ons team is verdeeld over de nieuwe methode, en ik sta ertussenin. De helft wil "
+    "verder, de andere helft wil rust. Ik heb met iedereen gesproken en hoor overal iets "
+    "anders. Als ik kies, verlies ik de ene helft. Als ik niet kies, verlies ik beide."
+)
+
+
+def new_words(what: str) -> str:
+    """Words that stand nowhere else, so that a test can count them."""
+    return f"{what} {secrets.token_hex(4)}"
+
+
+def fill_dilemma(page: Page, title: str, source: str = SITUATION) -> None:
+    """The dilemma form, complete but for the button."""
+    page.locator("input[name=title]").fill(title)
+    page.locator("select[name=category]").select_option("team")
+    page.locator("input[name=ask][value=advice]").check()
+    page.locator("input[name=is_clean]").check()
+    page.locator("textarea[name=source]").fill(source)
+
+
+def share(person: Person, title: str, source: str = SITUATION) -> str:
+    """Share a dilemma by name; the address of its thread, without the origin."""
+    page = person.go("/dilemmas/new/")
+    fill_dilemma(page, title, source)
+    press_post(page)
+    page.locator("#sent").wait_for()
+    return address_of(person.room, title)
+
+
+def fill_reply(page: Page, words: str, kind: str = "support") -> None:
+    """The composer of a thread, complete but for the button."""
+    page.locator(f"#composer input[name=kind][value={kind}]").check()
+    page.locator("#composer textarea[name=source]").fill(words)
+
+
+def press_post(page: Page) -> None:
+    page.locator("#composer button.button").click()
+
+
+def reply(person: Person, address: str, words: str, kind: str = "support") -> str:
+    """Reply by name and return the id of the post."""
+    page = person.go(address)
+    fill_reply(page, words, kind)
+    press_post(page)
+    page.locator("#sent").wait_for()
+    return post_id(person.room, words)
+
+
+def address_of(room: Room, title: str) -> str:
+    ((thread,),) = room.ask("SELECT id FROM forum_thread WHERE title = ?", title)
+    return f"/dilemmas/{thread}/"
+
+
+def post_id(room: Room, words: str) -> str:
+    ((post,),) = room.ask("SELECT id FROM forum_post WHERE source = ?", words)
+    return post
+
+
+def count(room: Room, words: str) -> int:
+    """How many texts hold exactly these words."""
+    return len(room.ask("SELECT id FROM forum_post WHERE source = ?", words))
