@@ -16,9 +16,10 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core import signing
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from accounts import readiness
 from accounts.http import MemberRequest
 
 SECONDS = 15 * 60
@@ -73,5 +74,21 @@ def owner_required(
         back = request.get_full_path()
         address = reverse("accounts:owner_confirm")
         return redirect(f"{address}?{urlencode({'next': back})}")
+
+    return guarded
+
+
+def ring_required(
+    view: Callable[Concatenate[MemberRequest, P], HttpResponse],
+) -> Callable[Concatenate[MemberRequest, P], HttpResponse]:
+    """Say that a page is closed while there is no key ring to recognise anything by."""
+
+    @wraps(view)
+    def guarded(
+        request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        if readiness.is_ready():
+            return view(request, *args, **kwargs)
+        return render(request, "accounts/closed_for_now.html", status=503)
 
     return guarded

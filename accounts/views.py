@@ -16,7 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from accounts import joining, owner_mode
-from accounts.forms import InvitationForm, MailForm, OwnerForm, ProfileForm
+from accounts.detaching import detach as cut_tie
+from accounts.forms import DetachForm, InvitationForm, MailForm, OwnerForm, ProfileForm
 from accounts.http import MemberRequest, remember_language
 from accounts.middleware import open_to_applicants
 from accounts.models import Application
@@ -109,6 +110,27 @@ def owner_confirm(request: MemberRequest) -> HttpResponse:
         "accounts/owner_confirm.html",
         {"form": form, "minutes": owner_mode.SECONDS // 60},
         status=status,
+    )
+
+
+@owner_mode.owner_required
+@owner_mode.ring_required
+def detach(request: MemberRequest) -> HttpResponse:
+    """Cut the tie to one's anonymous texts, on one's own wish; closes owner mode."""
+    form = DetachForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        cut_tie(request.user)
+        messages.success(
+            request, _("Done. Nobody can tell any more which messages were yours.")
+        )
+        response = redirect("forum:mine_list")
+        owner_mode.leave(response)
+        return response
+    return render(
+        request,
+        "accounts/detach.html",
+        {"form": form},
+        status=422 if request.method == "POST" else 200,
     )
 
 

@@ -29,7 +29,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts import outbox
 from directeurskamer import retention
-from forum import digests
+from forum import digests, leaving
 
 log = logging.getLogger("kamer.worker")
 
@@ -51,6 +51,7 @@ def purge() -> None:
 JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
     (2, outbox.send_waiting),
     (30, send_digests),
+    (60, leaving.remove_due),
     (24 * 3600, purge),
 )
 PATIENCE_SECONDS = 3

@@ -6,6 +6,7 @@ from forum.models.aliases import Alias
 from forum.models.blinded import IdentityLock, Once, ReadMark
 from forum.models.mail import Delivery, Edition
 from forum.models.posts import Byline, Post, PostState, ReplyKind
+from forum.models.removals import ScheduledRemoval
 from forum.models.threads import Ask, Category, Room, Thread
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "ReadMark",
     "ReplyKind",
     "Room",
+    "ScheduledRemoval",
     "Thread",
 ]
