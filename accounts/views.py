@@ -117,8 +117,8 @@ def owner_confirm(request: MemberRequest) -> HttpResponse:
 @owner_mode.ring_required
 def detach(request: MemberRequest) -> HttpResponse:
     """Cut the tie to one's anonymous texts, on one's own wish; closes owner mode."""
-    form = DetachForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = DetachForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         cut_tie(request.user)
         messages.success(
             request, _("Done. Nobody can tell any more which messages were yours.")
@@ -130,7 +130,7 @@ def detach(request: MemberRequest) -> HttpResponse:
         request,
         "accounts/detach.html",
         {"form": form},
-        status=422 if request.method == "POST" else 200,
+        status=422 if form.errors else 200,
     )
 
 

@@ -31,10 +31,12 @@ def anonymous(member: Member) -> bytes:
 
 def _pack(content: dict[str, Any]) -> bytes:
     """JSON for programs and a page for people; the same content gives the same bytes."""
+    # A copy: a template may put names of its own beside what it was given.
+    page = render_to_string("own/archive.html", dict(content))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, text in (
-            ("index.html", render_to_string("own/archive.html", content)),
+            ("index.html", page),
             ("data.json", json.dumps(content, ensure_ascii=False, indent=2)),
         ):
             # A ZipInfo of one's own keeps no moment: it says 1980.

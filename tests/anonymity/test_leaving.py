@@ -157,7 +157,7 @@ def test_an_18_named_texts_part_without_touching_anonymous_ones(
     def seen() -> list[str]:
         return [without_tokens(observers[0].get(address)) for address in addresses]
 
-    def rows() -> list[dict[str, Any]]:
+    def rows() -> list[Any]:
         return list(Post.objects.filter(alias__isnull=False).order_by("pk").values())
 
     before = seen(), rows()
