@@ -121,7 +121,7 @@ def detach(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         cut_tie(request.user)
         messages.success(
-            request, _("Done. Nobody can tell any more which messages were yours.")
+            request, _("Done. Your anonymous messages belong to nobody now.")
         )
         response = redirect("forum:mine_list")
         owner_mode.leave(response)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Callable
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -160,3 +162,47 @@ def test_text_added_while_leaving_stops_it(
 
     assert added
     assert Member.objects.filter(pk=member.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_leavers_writers_and_removals_do_not_hold_each_other_up() -> None:
+    threads = [make_thread(make_member()) for _ in range(3)]
+    leavers = [make_member() for _ in range(3)]
+    writer, hidden = make_member(), make_member()
+    for thread in threads:
+        for leaver in leavers:
+            make_reply(leaver, thread)
+        schedule(make_reply(hidden, thread, under_alias=True))
+    failed: list[BaseException] = []
+    start = threading.Barrier(5)
+
+    def run(act: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            act()
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    def write() -> None:
+        for thread in [*threads, *reversed(threads)]:
+            make_reply(writer, thread)
+
+    acts: list[Callable[[], object]] = [
+        partial(leave, by=leaver, keeps_named=True, keeps_anonymous=False)
+        for leaver in leavers
+    ]
+    runs = [
+        threading.Thread(target=run, args=[act])
+        for act in [*acts, write, leaving.remove_due]
+    ]
+    for each in runs:
+        each.start()
+    for each in runs:
+        each.join()
+
+    assert failed == []
+    assert Post.objects.filter(author="left").count() == 9
+    assert Post.objects.filter(author=writer).count() == 6
+    assert not ScheduledRemoval.objects.exists()
