@@ -57,6 +57,15 @@ class OwnerForm(forms.Form):
     )
 
 
+class DetachForm(forms.Form):
+    """Cutting the tie to one's anonymous texts; there is nothing to fill in."""
+
+    is_sure = forms.BooleanField(
+        label=_("I understand that this cannot be undone"),
+        error_messages={"required": _("Tick this box to go on.")},
+    )
+
+
 class ProfileForm(MemberForm):
     class Meta:
         model = Member

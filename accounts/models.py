@@ -8,12 +8,15 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.blinded import BlindedRow
 from accounts.ids import random_id
 
 NEWCOMER_DAYS = 14
+# The one row that bears the named texts of everybody who left. No random id has an "l".
+LEFT_ID = "left"
 
 
 class Language(models.TextChoices):
@@ -80,6 +83,11 @@ class Member(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.pk
+
+    @property
+    def shown_name(self) -> str:
+        """The name at a named text; for who left, the same words for everybody."""
+        return gettext("Somebody who left") if self.pk == LEFT_ID else self.display_name
 
     @property
     def is_admitted(self) -> bool:

@@ -78,6 +78,22 @@ def owner_required(
     return guarded
 
 
+def ring_required(
+    view: Callable[Concatenate[MemberRequest, P], HttpResponse],
+) -> Callable[Concatenate[MemberRequest, P], HttpResponse]:
+    """Say that a page is closed while there is no key ring to recognise anything by."""
+
+    @wraps(view)
+    def guarded(
+        request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        if readiness.is_ready():
+            return view(request, *args, **kwargs)
+        return render(request, "accounts/writing_closed.html", status=503)
+
+    return guarded
+
+
 def ask(request: MemberRequest, back: str) -> HttpResponse:
     """Send somebody to the proof, and from there to ``back``."""
     address = reverse("accounts:owner_confirm")

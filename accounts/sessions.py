@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core import signing
@@ -70,3 +71,18 @@ def _until_midnight(session: AbstractBaseSession) -> AbstractBaseSession:
     day = session.expire_date.replace(hour=0, minute=0, second=0, microsecond=0)
     session.expire_date = day + dt.timedelta(days=1)
     return session
+
+
+def end_sessions(member_id: str) -> None:
+    """Delete every session of the member.
+
+    The rows do not show whose they are, so each one is opened once.
+    """
+    store = SessionStore()
+    sessions = SessionStore.get_model_class()._default_manager
+    ended = [
+        key
+        for key, data in sessions.values_list("session_key", "session_data").iterator()
+        if store.decode(data).get(SESSION_KEY) == member_id
+    ]
+    sessions.filter(session_key__in=ended).delete()

@@ -18,6 +18,7 @@ urlpatterns = [
         name="password_reset_from_key",
     ),
     path("mine/anonymous/confirm/", views.owner_confirm, name="owner_confirm"),
+    path("mine/anonymous/detach/", views.detach, name="detach"),
     path("settings/profile/", views.settings_profile, name="settings_profile"),
     path("settings/mail/", views.settings_mail, name="settings_mail"),
     path("mail/unsubscribe/<str:token>/", views_mail.unsubscribe, name="unsubscribe"),

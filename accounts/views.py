@@ -21,7 +21,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts import joining, owner_mode
-from accounts.forms import InvitationForm, MailForm, OwnerForm, ProfileForm
+from accounts.detaching import detach as cut_tie
+from accounts.forms import DetachForm, InvitationForm, MailForm, OwnerForm, ProfileForm
 from accounts.http import MemberRequest, is_own_path, remember_language
 from accounts.middleware import open_to_applicants
 from accounts.models import Application
@@ -120,6 +121,27 @@ def owner_confirm(request: MemberRequest) -> HttpResponse:
         "accounts/owner_confirm.html",
         {"form": form, "minutes": owner_mode.SECONDS // 60},
         status=status,
+    )
+
+
+@owner_mode.owner_required
+@owner_mode.ring_required
+def detach(request: MemberRequest) -> HttpResponse:
+    """Cut the tie to one's anonymous texts, on one's own wish; closes owner mode."""
+    form = DetachForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        cut_tie(request.user)
+        messages.success(
+            request, _("Done. Your anonymous messages belong to nobody now.")
+        )
+        response = redirect("forum:mine_list")
+        owner_mode.leave(response)
+        return response
+    return render(
+        request,
+        "accounts/detach.html",
+        {"form": form},
+        status=422 if form.errors else 200,
     )
 
 

@@ -30,7 +30,7 @@ from django.utils import timezone
 
 from accounts import outbox
 from directeurskamer import retention
-from forum import delaying, digests
+from forum import delaying, digests, leaving
 
 log = logging.getLogger("kamer.worker")
 
@@ -59,6 +59,7 @@ JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
     # Before the digests: what appears now is told now.
     (60, release_delayed),
     (30, send_digests),
+    (60, leaving.remove_due),
     (24 * 3600, purge),
 )
 PATIENCE_SECONDS = 3

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from directeurskamer import views
+from directeurskamer import views, views_own
 
 pages = (
     [
@@ -18,11 +18,20 @@ pages = (
     ],
     "pages",
 )
+own = (
+    [
+        path("settings/export/", views_own.export, name="export"),
+        path("settings/leave/", views_own.leave, name="leave"),
+        path("mine/anonymous/export/", views_own.owned_export, name="owned_export"),
+    ],
+    "own",
+)
 urlpatterns = [
     path("", include("forum.urls")),
     path("", include("accounts.urls")),
     path("", include("moderation.urls")),
     path("", include(pages)),
+    path("", include(own)),
     # Signing up is applying; the library's own name for it must exist.
     path(
         "accounts/signup/",

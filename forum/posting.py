@@ -22,13 +22,14 @@ from forum.aliases import alias_for, is_own
 from forum.models import IdentityLock, Once, Post, PostState, ReplyKind, Thread
 from forum.models.posts import hour_of, this_hour
 from forum.permissions import allowed_kinds, may_change, may_reply, may_write
-from forum.signals import post_held, post_withdrawn
+from forum.signals import post_held
 from forum.text_checks.findings import Finding, check, needs_moderator
 from forum.text_checks.normalising import (
     language_of,
     normalise_anonymous,
     normalise_plain,
 )
+from forum.withdrawing import take_away
 
 NEWCOMER = "newcomer"
 READ_FIRST = "read_first"
@@ -221,17 +222,7 @@ def withdraw_post(*, by: Member, post: Post) -> None:
         thread = live.lock_thread(post.thread)
         post = Post.objects.select_related("author", "alias", "answers").get(pk=post.pk)
         require(may_change(by, post))
-        post.state = PostState.WITHDRAWN
-        post.source = post.html = post.reason = post.message = ""
-        post.fragments = {}
-        post.release_at = None
-        post.save()
-        if post.is_dilemma:
-            thread.title = thread.outcome = ""
-            thread.save(update_fields=["title", "outcome"])
-        if post.was_public:
-            live.change(thread, posts=[post])
-        post_withdrawn.send(sender=None, post=post)
+        take_away(thread, [post])
 
 
 def drop_used_form_keys() -> int:

@@ -7,6 +7,7 @@ from forum.models.blinded import IdentityLock, Once, ReadMark
 from forum.models.mail import Delivery, Edition
 from forum.models.posts import Byline, Post, PostState, ReplyKind
 from forum.models.reasons import Hindrance
+from forum.models.removals import ScheduledRemoval
 from forum.models.threads import Ask, Category, Room, Thread
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "ReadMark",
     "ReplyKind",
     "Room",
+    "ScheduledRemoval",
     "Thread",
 ]

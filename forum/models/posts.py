@@ -189,7 +189,7 @@ class Post(models.Model):
         is_starter = self.kind in {ReplyKind.DILEMMA, ReplyKind.ANSWER}
         if self.alias is not None:
             return Byline(self.alias.name, is_alias=True, is_starter=is_starter)
-        name = self.author.display_name if self.author else ""
+        name = self.author.shown_name if self.author else ""
         return Byline(name, is_alias=False, is_starter=is_starter)
 
     @property

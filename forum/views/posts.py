@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts import owner_mode
+from accounts import group, owner_mode
 from accounts.drafts import get_draft, save_draft
 from accounts.http import MemberRequest
 from accounts.middleware import keep_text
@@ -161,7 +161,10 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
         else:
             return render(request, "forum/post_edited.html", {"post": post})
     return render(
-        request, "forum/post_form.html", {"form": form, "post": post}, status=status
+        request,
+        "forum/post_form.html",
+        {"form": form, "post": post, "is_group_small": group.is_small()},
+        status=status,
     )
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import group
 from accounts.drafts import drop_draft, get_draft, save_draft
 from accounts.http import MemberRequest
 from accounts.ids import is_id
@@ -195,6 +196,7 @@ def render_thread(
             "is_followed": thread.pk in shelf.followed,
             "is_saved": thread.pk in shelf.saved,
             "sent": sent,
+            "is_group_small": group.is_small(),
         },
         status=status,
     )
@@ -307,7 +309,7 @@ def render_dilemma_form(
     return render(
         request,
         "forum/thread_form.html",
-        {"form": form, "asks": list(Ask)},
+        {"form": form, "asks": list(Ask), "is_group_small": group.is_small()},
         status=status,
     )
 

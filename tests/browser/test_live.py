@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from tests.browser.conftest import Person, Room
-from tests.browser.writing import new_words, post_id, reply, share
+from tests.browser.writing import new_words, reply, share
 
 # What there is to read, without the line that says what is new to this reader.
 READABLE = """() => [...document.querySelectorAll(
@@ -182,7 +182,9 @@ def test_signing_out_in_one_tab_ends_the_other_within_five_seconds(
     person = come_in("ilse@voorbeeld.nl", afresh=True)
     other = person.open()
     closed: list[bool] = []
-    other.on("websocket", lambda socket: socket.on("close", lambda _: closed.append(True)))
+    other.on(
+        "websocket", lambda socket: socket.on("close", lambda _: closed.append(True))
+    )
     _open(person, thread, other)
 
     person.page.locator("details.menu summary").click()
@@ -251,7 +253,9 @@ def test_new_stays_until_the_thread_was_really_shown(
     writer: Person, reader: Person, thread: str
 ) -> None:
     def badges() -> int:
-        card = reader.go("/").locator(".dilemma", has=reader.page.locator(f"a[href='{thread}']"))
+        card = reader.go("/").locator(
+            ".dilemma", has=reader.page.locator(f"a[href='{thread}']")
+        )
         expect(card).to_be_visible()
         return card.locator(".badge-new").count()
 
@@ -276,7 +280,9 @@ def test_reply_behind_the_pill_counts_as_new_until_it_is_shown(
     reply(writer, thread, new_words("Nog niet gelezen"))
     expect(page.locator(".pill")).to_be_visible()
 
-    card = reader.go("/").locator(".dilemma", has=reader.page.locator(f"a[href='{thread}']"))
+    card = reader.go("/").locator(
+        ".dilemma", has=reader.page.locator(f"a[href='{thread}']")
+    )
     expect(card.locator(".badge-new")).to_have_text("Iets nieuws")
     with page.expect_response(_is_read_mark):
         page.locator(".pill").click()

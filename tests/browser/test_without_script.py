@@ -30,7 +30,9 @@ def come_plainly(come_in: Callable[..., Person]) -> Plain:
 
 @pytest.fixture
 def thread(come_plainly: Plain) -> str:
-    return share(come_plainly("fatima@voorbeeld.nl"), new_words("Zonder script gedeeld"))
+    return share(
+        come_plainly("fatima@voorbeeld.nl"), new_words("Zonder script gedeeld")
+    )
 
 
 def test_signing_in_and_out(room: Room, come_in: Callable[..., Person]) -> None:

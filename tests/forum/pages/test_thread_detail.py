@@ -287,10 +287,10 @@ def test_queries_are_the_same_for_ten_and_for_two_hundred(
     for number in range(10):
         make_reply(authors[number % 20], thread, under_alias=number % 2 == 1)
     client = client_for(member)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(f"/dilemmas/{thread.pk}/")
     for number in range(190):
         make_reply(authors[number % 20], thread, under_alias=number % 20 % 2 == 1)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(f"/dilemmas/{thread.pk}/")

@@ -1,0 +1,34 @@
+"""Taking texts away: the words go, a line stays where they stood.
+
+No actor and no refusal: the import contract names the only callers, and they ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forum import live
+from forum.models import Post, PostState, Thread
+from forum.signals import post_withdrawn
+
+
+def take_away(thread: Thread, posts: Sequence[Post]) -> None:
+    """Wipe ``posts`` of ``thread``, which `live.lock_thread` gave, as one change.
+
+    A dilemma takes title and outcome of its thread along; replies of others stay.
+    Runs in the caller's transaction.
+    """
+    for post in posts:
+        post.state = PostState.WITHDRAWN
+        post.source = post.html = post.reason = post.message = ""
+        post.fragments = {}
+        post.release_at = None
+        post.save()
+        if post.is_dilemma:
+            thread.title = thread.outcome = ""
+            thread.save(update_fields=["title", "outcome"])
+    shown = [post for post in posts if post.was_public]
+    if shown:
+        live.change(thread, posts=shown)
+    for post in posts:
+        post_withdrawn.send(sender=None, post=post)
