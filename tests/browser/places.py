@@ -181,6 +181,11 @@ def _prove(page: Page) -> None:
         _send(page)
 
 
+def _leave_wrongly(page: Page) -> None:
+    _prove(page)
+    _send(page)
+
+
 def _with_factor(page: Page) -> None:
     page.fill("input[name=login]", WITH_FACTOR)
     page.fill("input[name=password]", PASSWORD)
@@ -270,7 +275,12 @@ _PLACES: list[_Row] = [
     ("owned-post", MEMBER, "/mine/anonymous/{owned}/", _prove),
     ("owned-edit", MEMBER, "/mine/anonymous/{owned}/edit/", _prove),
     ("owned-withdraw", MEMBER, "/mine/anonymous/{owned}/withdraw/", _prove),
+    ("owned-export", MEMBER, "/mine/anonymous/export/", _prove),
+    ("detach", MEMBER, "/mine/anonymous/detach/", _prove),
     ("profile", MEMBER, "/settings/profile/", None),
+    ("export", MEMBER, "/settings/export/", None),
+    ("leave", MEMBER, "/settings/leave/", _prove),
+    ("leave-wrong", MEMBER, "/settings/leave/", _leave_wrongly),
     ("mail", MEMBER, "/settings/mail/", None),
     ("address", MEMBER, "/accounts/email/", _prove),
     ("password", MEMBER, "/accounts/password/change/", _prove),
