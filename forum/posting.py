@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.limits import count_text
+from accounts.limits import count_text, require_may_write
 from accounts.models import Member
 from accounts.permissions import require
 from accounts.tags import Domain, own_tag
@@ -57,12 +57,14 @@ def start_thread(
     """Start a thread with its dilemma.
 
     A form key that was used gives the post it became. Raises PermissionDenied,
-    TooFast, or KeyRingMissing; nothing is written then.
+    TooFast, KeyRingMissing, or ValidationError while the member's writing is paused;
+    nothing is written then.
     """
     require(may_write(by))
     sent_before = _sent_before(by, form_key)
     if sent_before:
         return sent_before
+    require_may_write(by)
     count_text(by)
     try:
         with transaction.atomic():
@@ -107,6 +109,7 @@ def add_reply(
     sent_before = _sent_before(by, form_key)
     if sent_before:
         return sent_before
+    require_may_write(by)
     count_text(by)
     try:
         with transaction.atomic():
@@ -152,9 +155,10 @@ def edit_post(
 
     A text that was returned or hidden is offered again and waits for a moderator, and
     so does one in which a check finds something. Raises ValidationError when it was
-    changed elsewhere meanwhile.
+    changed elsewhere meanwhile, or while the member's writing is paused.
     """
     require(may_change(by, post))
+    require_may_write(by)
     count_text(by)
     with transaction.atomic():
         thread = live.lock_thread(post.thread)
@@ -196,7 +200,7 @@ def edit_post(
 def withdraw_post(*, by: Member, post: Post) -> None:
     """Take a text of one's own away: the words go at once, replies of others stay.
 
-    A second call changes nothing.
+    A pause does not keep anybody from that. A second call changes nothing.
     """
     if post.state == PostState.WITHDRAWN and is_own(by, post):
         return
