@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from accounts import sanctions
 from accounts.drafts import list_drafts, put_draft
 from accounts.models import Draft, Member, Shelf
 from accounts.secrets import replace_secret
@@ -16,10 +17,12 @@ from accounts.tags import Domain, own_tag
 
 
 def detach(member: Member) -> None:
-    """Give the member a new secret; shelf and drafts are sealed anew.
+    """Give the member a new secret; shelf, drafts and sanctions are sealed anew.
 
     Everything under old tags (aliases, locks, read marks) belongs to nobody after
-    it. One transaction. Raises KeyRingMissing without a key ring.
+    it. Sanctions go on: the member's own get the tag under the new secret, and those
+    of all others are written again too, so that none stands out. One transaction.
+    Raises KeyRingMissing without a key ring.
     """
     with transaction.atomic():
         # What another tab is putting on the shelf waits for this, or is carried over.
@@ -30,7 +33,13 @@ def detach(member: Member) -> None:
         # A change to an anonymous text would tell whose it was.
         kept = [draft for draft in drafts if not draft.is_owned]
         Draft.objects.filter(tag__in=old_tags).delete()
+        sanctioned = sanctions.open_all()
+        own = sanctions.own_among(member, sanctioned)
         replace_secret(member)
+        for sanction in own:
+            tag = own_tag(member, Domain.AUTHOR, sanction.scope)
+            sanctioned[sanction] = tag
+        sanctions.seal_all(sanctioned)
         reseal_shelf(member, shelved)
         for draft in kept:
             put_draft(member, draft, is_new=True)

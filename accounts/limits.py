@@ -1,11 +1,14 @@
-"""May this member write now? Counters live in memory or Redis, never in a row."""
+"""May this member write now: pauses, and counters that live in memory or Redis."""
 
 from __future__ import annotations
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import sanctions
 from accounts.models import Member
 from accounts.tags import Domain, own_tag
 
@@ -23,6 +26,25 @@ class TooFast(ValidationError):
                 "Try again in ten minutes; your text is still here."
             ),
             code="too_fast",
+        )
+
+
+def require_may_write(member: Member) -> None:
+    """Refuse a member whose writing is paused, by name or for an alias alike.
+
+    Asked by every verb that writes, and by no page: a composer that knew of a pause
+    would show whose alias it is. Raises ValidationError, or KeyRingMissing without a
+    key ring.
+    """
+    until = sanctions.paused_until(member)
+    if until is not None:
+        raise ValidationError(
+            gettext(
+                "Until %(day)s you can read, but not write. "
+                "Your text is still in this form."
+            )
+            % {"day": date_format(until, "j F Y")},
+            code="paused",
         )
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -126,6 +127,51 @@ class Draft(BlindedRow):
     """A text not sent yet, sealed, under the tag of one of ten slots."""
 
     sealed = models.BinaryField()
+
+
+class SanctionQuerySet(models.QuerySet["Sanction"]):
+    def active(self) -> SanctionQuerySet:
+        """Sanctions whose day has not come yet."""
+        return self.filter(until__gt=timezone.localdate())
+
+
+class Sanction(models.Model):
+    """A limit on the author of a named text, or on whoever is behind an alias.
+
+    Exactly one: a member, or a scope and a sealed tag. Nothing says which member a
+    sanction on an alias is about; see `accounts.sanctions`.
+    """
+
+    class Kind(models.TextChoices):
+        WARN = "warn"
+        PAUSE_WRITING = "pause_writing"
+
+    id = models.CharField(
+        primary_key=True, max_length=20, default=random_id, editable=False
+    )
+    member = models.ForeignKey(Member, models.CASCADE, null=True, related_name="+")
+    scope = models.CharField(max_length=32, blank=True)
+    sealed_tag = models.BinaryField(max_length=44, null=True)
+    kind = models.CharField(max_length=13, choices=Kind.choices)
+    # The first day on which it holds no longer.
+    until = models.DateField()
+    # The code of a reason.
+    ground = models.CharField(max_length=3)
+    issued_on = models.DateField(default=timezone.localdate)
+
+    objects = SanctionQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(member__isnull=False, scope="", sealed_tag__isnull=True)
+                | Q(member__isnull=True, sealed_tag__isnull=False) & ~Q(scope=""),
+                name="sanction_one_target",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.pk
 
 
 class Work(models.TextChoices):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from accounts import retention as accounts_retention
+from accounts import sanctions
 from forum import posting
 from moderation import deciding
 
@@ -18,5 +19,8 @@ def purge() -> Iterator[str]:
     yield f"{deciding.release_lapsed()} claims that ran out given back."
     yield f"{accounts_retention.drop_old_invitations()} old invitations deleted."
     yield f"{posting.drop_used_form_keys()} used form keys deleted."
+    yield f"{sanctions.drop_ended()} ended sanctions deleted."
+    # Every night: a night in which they change must not tell of a replaced secret.
+    yield f"{sanctions.reseal()} sanctions sealed anew."
     accounts_retention.drop_ended_sessions()
     yield "Ended sessions deleted."

@@ -19,6 +19,7 @@ from django.db import transaction
 
 from accounts import readiness
 from accounts.row_numbers import arrive_now
+from accounts.sanctions import is_alias_paused, paused_until
 from forum import live
 from forum.models import Hindrance, Post, PostState, ReplyKind, Thread
 from forum.models.posts import hour_of
@@ -120,7 +121,13 @@ def _hindrance(thread: Thread, post: Post) -> str:
     Of an author by name everything is asked that is asked when somebody writes. Who is
     behind an alias is not known here: only what the alias itself tells is asked.
     """
-    if post.author is not None and not may_write(post.author):
+    if post.author is not None:
+        is_stopped = not may_write(post.author) or paused_until(post.author) is not None
+    else:
+        is_stopped = post.alias is not None and is_alias_paused(
+            thread.scope, post.alias.tag
+        )
+    if is_stopped:
         return Hindrance.MAY_NOT_WRITE
     if post.is_dilemma:
         return ""

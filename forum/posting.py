@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.limits import count_text
+from accounts.limits import count_text, require_may_write
 from accounts.models import Member
 from accounts.permissions import require
 from accounts.row_numbers import forget_arrival
@@ -69,13 +69,14 @@ def start_thread(
 
     With ``release_at``, a tick of `delaying.draw_tick`, it appears then, and until
     then nobody but its author knows of it. A form key that was used gives the post it
-    became. Raises PermissionDenied, TooFast, or KeyRingMissing; nothing is written
-    then.
+    became. Raises PermissionDenied, TooFast, KeyRingMissing, or ValidationError while
+    the member's writing is paused; nothing is written then.
     """
     require(may_write(by))
     sent_before = _sent_before(by, form_key)
     if sent_before:
         return sent_before
+    require_may_write(by)
     count_text(by)
     try:
         with transaction.atomic():
@@ -126,6 +127,7 @@ def add_reply(
     sent_before = _sent_before(by, form_key)
     if sent_before:
         return sent_before
+    require_may_write(by)
     count_text(by)
     try:
         with transaction.atomic():
@@ -166,9 +168,10 @@ def edit_post(
     so does one in which a check finds something. One that waits for its tick keeps
     waiting for it; one that came back from its tick is sent as if it were new, where
     it may be: a reply as ``kind``. Raises ValidationError when it was changed elsewhere
-    meanwhile, and then what `add_reply` raises.
+    meanwhile or while the member's writing is paused, and then what `add_reply` raises.
     """
     require(may_change(by, post))
+    require_may_write(by)
     count_text(by)
     with transaction.atomic():
         thread = live.lock_thread(post.thread)
@@ -213,7 +216,7 @@ def edit_post(
 def withdraw_post(*, by: Member, post: Post) -> None:
     """Take a text of one's own away: the words go at once, replies of others stay.
 
-    A second call changes nothing.
+    A pause does not keep anybody from that. A second call changes nothing.
     """
     if post.state == PostState.WITHDRAWN and is_own(by, post):
         return

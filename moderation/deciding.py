@@ -20,8 +20,8 @@ from forum import curating, live
 from forum.models import Post, PostState
 from forum.models.reasons import Reason
 from forum.posting import NEWCOMER, READ_FIRST
-from moderation.models import Act, Decision, ReviewItem
-from moderation.permissions import is_party, takes_two
+from moderation.models import SANCTIONS, Act, Decision, ReviewItem
+from moderation.permissions import has_sanction_for, is_party, takes_two
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -33,12 +33,18 @@ TAKES_TWO = gettext_lazy(
     "Removing this takes two moderators, and the way to do that together is still "
     "being made. You can hide it for a moment."
 )
+NO_SANCTION = gettext_lazy(
+    "Nobody is warned or paused because something belongs elsewhere first. "
+    "Send it back with the help lines."
+)
 OUTCOMES: dict[str, StrOrPromise] = {
     Act.PUBLISH: gettext_lazy("the text is online"),
     Act.KEEP: gettext_lazy("the text stays as it is"),
     Act.RETURN: gettext_lazy("the text went back to the writer"),
     Act.HIDE: gettext_lazy("the text is hidden for a moment"),
     Act.REMOVE: gettext_lazy("the text is removed"),
+    Act.WARN: gettext_lazy("the writer is warned"),
+    Act.PAUSE: gettext_lazy("the writer cannot write for a while"),
     Act.ADMIT: gettext_lazy("the applicant is admitted"),
     Act.REFUSE: gettext_lazy("the applicant is not admitted"),
 }
@@ -80,7 +86,7 @@ def release_lapsed() -> int:
 
 def publish(*, by: Member, item: ReviewItem, version: int) -> Decision:
     """held or hidden → published, as the moderator read it: ``version``."""
-    return _decide_post(
+    return decide_post(
         by,
         item,
         Act.PUBLISH,
@@ -98,14 +104,14 @@ def keep(*, by: Member, item: ReviewItem, version: int) -> Decision:
         ).exists():
             raise ValidationError(CHANGED)
 
-    return _decide_post(by, item, Act.KEEP, version, look)
+    return decide_post(by, item, Act.KEEP, version, look)
 
 
 def return_for_edit(
     *, by: Member, item: ReviewItem, version: int, reason: Reason, message: str
 ) -> Decision:
     """Give the text back to its author with ``message``; it is offline until then."""
-    return _decide_post(
+    return decide_post(
         by,
         item,
         Act.RETURN,
@@ -122,7 +128,7 @@ def hide(
     *, by: Member, item: ReviewItem, version: int, reason: Reason, message: str
 ) -> Decision:
     """Take the text offline until its author changes it."""
-    return _decide_post(
+    return decide_post(
         by,
         item,
         Act.HIDE,
@@ -139,7 +145,7 @@ def remove(
     *, by: Member, item: ReviewItem, version: int, reason: Reason, message: str
 ) -> Decision:
     """Remove the text for good; refused where that takes two moderators."""
-    return _decide_post(
+    return decide_post(
         by,
         item,
         Act.REMOVE,
@@ -172,7 +178,7 @@ def refuse(*, by: Member, item: ReviewItem, message: str) -> Decision:
     )
 
 
-def _decide_post(
+def decide_post(
     by: Member,
     item: ReviewItem,
     act: Act,
@@ -180,19 +186,29 @@ def _decide_post(
     change: Callable[[Post], None],
     reason: Reason | None = None,
     message: str = "",
+    until: dt.date | None = None,
 ) -> Decision:
+    """One act on the text of ``item`` as it was read in ``version``, with its record.
+
+    It closes the item, but for a sanction: that renews the claim, so that the text
+    can be decided on as well. ``change`` runs in the same transaction. Raises
+    PermissionDenied, or ValidationError with the words for whoever came too late.
+    """
     require(is_moderator(by))
     post = item.post
     if post is None:
         raise PermissionDenied
-    if act in {Act.RETURN, Act.HIDE, Act.REMOVE}:
+    if act in {Act.RETURN, Act.HIDE, Act.REMOVE, *SANCTIONS}:
         _check_statement(post, act, reason, message)
     with transaction.atomic():
         # In the order in which an edit takes them: the thread first, then the item.
         live.lock_thread(post.thread)
-        _close(by, item, version)
+        if act in SANCTIONS:
+            _renew(by, item, version)
+        else:
+            _close(by, item, version)
         change(post)
-        return _record(by, item, act, reason or "", message, version)
+        return _record(by, item, act, reason or "", message, version, until)
 
 
 def _decide_application(
@@ -220,6 +236,19 @@ def _check_statement(post: Post, act: Act, reason: Reason | None, message: str) 
         raise ValidationError(_("Tell the writer what you saw."))
     if takes_two(post, act, reason):
         raise ValidationError(TAKES_TWO)
+    if act in SANCTIONS and not has_sanction_for(reason):
+        raise ValidationError(NO_SANCTION)
+
+
+def _renew(by: Member, item: ReviewItem, version: int) -> None:
+    """Hold the item for another five minutes, for an act that leaves it open."""
+    if is_party(by, item) or not ReviewItem.objects.filter(
+        pk=item.pk,
+        state=ReviewItem.State.CLAIMED,
+        claimed_by=by,
+        post__version=version,
+    ).update(claimed_until=timezone.now() + LEASE):
+        raise ValidationError(_not_yours(item, version))
 
 
 def _close(by: Member, item: ReviewItem, version: int | None) -> None:
@@ -243,6 +272,7 @@ def _record(
     reason: str,
     message: str,
     version: int | None,
+    until: dt.date | None = None,
 ) -> Decision:
     decision = Decision.objects.create(
         item=item,
@@ -250,6 +280,7 @@ def _record(
         act=act,
         reason=reason,
         message=message,
+        until=until,
         post_version=version,
         is_from_flag=item.flags.exists(),
         is_from_software=bool(set(item.findings) - RULES_OF_READING),
@@ -262,7 +293,7 @@ def _over(item: ReviewItem) -> str:
     """What whoever comes too late reads; nothing while the item is open."""
     if item.state != ReviewItem.State.CLOSED:
         return ""
-    decision = item.decisions.first()
+    decision = item.decisions.exclude(act__in=SANCTIONS).first()
     if decision is None:
         return _("The writer took this text away just now. Nothing is left to do.")
     return _("A colleague decided on this just now: %(outcome)s.") % {

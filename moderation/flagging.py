@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.limits import count_text
+from accounts.limits import count_text, require_may_write
 from accounts.models import Member
 from accounts.permissions import require
 from accounts.tags import Domain, own_tag
@@ -21,10 +21,11 @@ def flag_post(*, by: Member, post: Post, reason: Reason, note: str = "") -> None
     """Flag ``post``, under the member's own tag: one per member and post.
 
     Opens an item in the queue or joins the open one. A second flag of the same
-    member takes the place of the first. Raises ValidationError when the text is no longer in the
-    room, TooFast, or KeyRingMissing.
+    member takes the place of the first. Raises ValidationError when the text is no
+    longer in the room or the member's writing is paused, TooFast, or KeyRingMissing.
     """
     require(may_flag(by))
+    require_may_write(by)
     count_text(by)
     tag = own_tag(by, Domain.FLAG, post.scope)
     with transaction.atomic():

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forum.models.reasons import Reason
 from forum.text_checks.normalising import normalise_plain
-from moderation.models import Act
+from moderation.models import SANCTIONS, Act
 
 # What a member can see in a text, in plain words; safety first.
 FLAG_REASONS = [
@@ -31,7 +31,7 @@ FLAG_REASONS = [
 TEXT_REASONS = [
     (reason.value, reason.label) for reason in Reason if reason != Reason.R14
 ]
-NEEDS_STATEMENT = {Act.RETURN, Act.HIDE, Act.REMOVE}
+NEEDS_STATEMENT = {Act.RETURN, Act.HIDE, Act.REMOVE, *SANCTIONS}
 
 
 class LongTextField(forms.CharField):
@@ -60,7 +60,7 @@ class FlagForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """An act; taking a text offline needs a reason and words for its author."""
+    """An act; a text goes offline, or its writer is stopped, for a reason and in words."""
 
     act = forms.ChoiceField(choices=Act.choices, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -69,6 +69,14 @@ class DecisionForm(forms.Form):
         choices=TEXT_REASONS,
         required=False,
         widget=forms.RadioSelect,
+    )
+    until = forms.DateField(
+        label=_("Until which day?"),
+        help_text=_(
+            "On that day the writer can write again. At most 30 days from now."
+        ),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     message = LongTextField(
         label=_("Message to the writer"),
@@ -93,6 +101,8 @@ class DecisionForm(forms.Form):
         act = told.get("act")
         if act in NEEDS_STATEMENT and not told.get("reason") and "reason" in told:
             self.add_error("reason", _("Choose which rule this is about."))
+        if act == Act.PAUSE and told.get("until") is None and "until" in told:
+            self.add_error("until", _("Choose a day."))
         if told.get("message") == "":
             if act in NEEDS_STATEMENT:
                 self.add_error("message", _("Tell the writer what you saw."))

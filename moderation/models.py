@@ -22,8 +22,14 @@ class Act(models.TextChoices):
     RETURN = "return", _("Back to the writer")
     HIDE = "hide", _("Hide for a moment")
     REMOVE = "remove", _("Remove")
+    WARN = "warn", _("Warn the writer")
+    PAUSE = "pause", _("Pause writing")
     ADMIT = "admit", _("Admit")
     REFUSE = "refuse", _("Do not admit")
+
+
+# Acts about whoever wrote the text: they leave the text as it is and the item open.
+SANCTIONS = frozenset({Act.WARN, Act.PAUSE})
 
 
 class ReviewItem(models.Model):
@@ -100,6 +106,8 @@ class Decision(models.Model):
     act = models.CharField(max_length=8, choices=Act.choices)
     reason = models.CharField(max_length=3, choices=Reason.choices, blank=True)
     message = models.TextField(blank=True, max_length=3000)
+    # Of a pause: the first day on which its author may write again.
+    until = models.DateField(null=True)
     post_version = models.PositiveIntegerField(null=True)
     is_from_flag = models.BooleanField(default=False)
     is_from_software = models.BooleanField(default=False)
@@ -107,6 +115,33 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ("-decided_at",)
+
+    def __str__(self) -> str:
+        return self.pk
+
+
+class Message(models.Model):
+    """What a moderator told the author of a post about how they write.
+
+    It hangs on the post and on nobody: by name it is read on the page of the post,
+    under an alias in owner mode.
+    """
+
+    class Kind(models.TextChoices):
+        WARN = Act.WARN.value, _("We want to talk something over with you")
+        PAUSE = Act.PAUSE.value, _("You cannot write for a while")
+
+    id = models.CharField(
+        primary_key=True, max_length=20, default=random_id, editable=False
+    )
+    post = models.ForeignKey(Post, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    text = models.TextField(max_length=3000)
+    until = models.DateField(null=True)
+    written_at = models.DateTimeField(default=this_hour)
+
+    class Meta:
+        ordering = ("-written_at", "pk")
 
     def __str__(self) -> str:
         return self.pk

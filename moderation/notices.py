@@ -16,7 +16,7 @@ from accounts.models import Application
 from forum.models import Post
 from forum.models.reasons import Reason
 from forum.text_checks.findings import Finding
-from moderation.models import Act
+from moderation.models import SANCTIONS, Act
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -116,6 +116,10 @@ def message_to_author(
             _("A person decided this."),
         ]
         said = " ".join(filter(None, facts))
+        if act in SANCTIONS:
+            return (
+                _warn(post, reason, said) if act == Act.WARN else _pause(reason, said)
+            )
         return (
             _hide(post, reason, said)
             if act == Act.HIDE
@@ -183,6 +187,35 @@ def _remove(post: Post, reason: Reason, facts: str) -> str:
         _("What you can do: you may tell the story in another way. We like to help.")
         + " "
         + _objection(),
+    )
+
+
+def _warn(post: Post, reason: Reason, facts: str) -> str:
+    about = _("We want to talk over what you wrote in “%(title)s”.")
+    return _paragraphs(
+        _("Hello %(name)s,") % {"name": post.byline.name},
+        about % {"title": post.thread.title},
+        facts,
+        _(
+            "We do not think that you mean any harm. Still, somebody else feels less "
+            "free because of it."
+        ),
+        _("What we ask of you: %(idea)s") % {"idea": EXPLANATIONS[reason][1]},
+        _("Why: %(rule)s.") % {"rule": _rule(reason)},
+        _("What this means: it is a warning. You can go on writing.")
+        + " "
+        + _objection(),
+    )
+
+
+def _pause(reason: Reason, facts: str) -> str:
+    """The day itself stands above the message: there it cannot contradict the pause."""
+    return _paragraphs(
+        _("You can read along, and you can take away what you wrote."),
+        facts,
+        _("Why: %(rule)s.") % {"rule": _rule(reason)},
+        _("How long: until the day above this message. Then you can write again."),
+        _objection(),
     )
 
 

@@ -10,7 +10,7 @@ from forum.aliases import is_own
 from forum.models import Post, PostState
 from forum.models.reasons import Reason
 from forum.permissions import get_post
-from moderation.models import Act, Flag, ReviewItem
+from moderation.models import SANCTIONS, Act, Flag, ReviewItem
 
 
 def get_item(item_id: str) -> ReviewItem:
@@ -92,6 +92,19 @@ def allowed_acts(item: ReviewItem) -> list[Act]:
     if acts and not takes_two(item.post, Act.REMOVE, None):
         acts.append(Act.REMOVE)
     return acts
+
+
+def allowed_sanctions(item: ReviewItem) -> list[Act]:
+    """What one moderator can do about whoever wrote the text: each once per item."""
+    if item.post is None or not allowed_acts(item):
+        return []
+    done = set(item.decisions.filter(act__in=SANCTIONS).values_list("act", flat=True))
+    return [act for act in (Act.WARN, Act.PAUSE) if act not in done]
+
+
+def has_sanction_for(reason: Reason | None) -> bool:
+    """Whether a reason can cost somebody something: asking for help never does."""
+    return reason != Reason.R10
 
 
 def takes_two(post: Post, act: Act, reason: Reason | None) -> bool:

@@ -21,7 +21,7 @@ from forum.posting import NEWCOMER, READ_FIRST
 from forum.rendering import excerpt
 from forum.text_checks.findings import Finding, check
 from moderation.marking import Line, mark
-from moderation.models import Act, Decision, Flag, ReviewItem
+from moderation.models import SANCTIONS, Act, Decision, Flag, ReviewItem
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -212,10 +212,17 @@ def card(item: ReviewItem) -> Card:
 
 
 def _decisions(item: ReviewItem) -> list[Decision]:
-    decisions = Decision.objects.select_related("decided_by")
+    """What was decided before, of an alias in all of its conversation.
+
+    Sanctions are read from here and never from their own rows, which follow their
+    owner when a secret is replaced: a moderator must not see that.
+    """
+    decisions = Decision.objects.select_related("decided_by", "item")
     if item.post is None:
         return list(decisions.filter(item=item))
-    return list(decisions.filter(item__post=item.post))
+    if item.post.alias is None:
+        return list(decisions.filter(item__post=item.post))
+    return list(decisions.filter(item__post__alias=item.post.alias))
 
 
 def _before(post: Post) -> list[Before]:
@@ -274,7 +281,8 @@ def _outcome(flag: Flag) -> str:
     """What became of the text, for whoever flagged it."""
     if flag.item.state != ReviewItem.State.CLOSED:
         return _("A moderator is going to read it, or is reading it now.")
-    acts = {decision.act for decision in flag.item.decisions.all()}
+    # Whoever flags a text learns what became of it, and not of its writer.
+    acts = {decision.act for decision in flag.item.decisions.all()} - SANCTIONS
     if acts == {Act.KEEP}:
         return _("We looked at it. The text stays.")
     # Published after a flag: it was changed and offered again in between.

@@ -10,7 +10,7 @@ from accounts.models import Application
 from accounts.signals import application_sent
 from forum.models import Post
 from forum.signals import post_held, post_withdrawn
-from moderation.models import Decision, ReviewItem
+from moderation.models import Decision, Message, ReviewItem
 
 
 @receiver(post_held)
@@ -38,6 +38,7 @@ def close_post(post: Post, **kwargs: Any) -> None:
     )
     # A message to the author quotes the text that the author just took away.
     Decision.objects.filter(item__post=post).exclude(message="").update(message="")
+    Message.objects.filter(post=post).delete()
 
 
 @receiver(application_sent)

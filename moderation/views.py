@@ -20,15 +20,17 @@ from accounts import readiness
 from accounts.http import MemberRequest
 from forum.models.reasons import Reason
 from forum.views.threads import refusal_status
-from moderation import deciding, notices, queue
+from moderation import deciding, notices, queue, sanctioning
 from moderation.decorators import moderator_required
 from moderation.flagging import flag_post
 from moderation.forms import NEEDS_STATEMENT, TEXT_REASONS, DecisionForm, FlagForm
-from moderation.models import Act, Decision, ReviewItem
+from moderation.models import SANCTIONS, Act, Decision, ReviewItem
 from moderation.permissions import (
     allowed_acts,
+    allowed_sanctions,
     get_flaggable_post,
     get_item,
+    has_sanction_for,
     takes_two,
 )
 
@@ -54,14 +56,21 @@ def review_item_detail(request: MemberRequest, item_id: str) -> HttpResponse:
     if not is_mine or act is None or act not in {*NEEDS_STATEMENT, Act.REFUSE}:
         return _render_item(request, item)
     reason = _reason(request.GET.get("reason", ""))
-    if act not in allowed_acts(item):
+    if act not in [*allowed_acts(item), *allowed_sanctions(item)]:
         return _render_item(request, item, error=_("That cannot be done now."))
     if item.post is not None and reason is None:
         return _render_item(request, item, error=_("Choose which rule this is about."))
     if item.post is not None and takes_two(item.post, act, reason):
         return _render_item(request, item, error=str(deciding.TAKES_TWO))
+    if act in SANCTIONS and not has_sanction_for(reason):
+        return _render_item(request, item, error=str(deciding.NO_SANCTION))
     form = DecisionForm(
-        initial={"act": act, "reason": reason, "message": _opening(item, act, reason)},
+        initial={
+            "act": act,
+            "reason": reason,
+            "message": _opening(item, act, reason),
+            "until": sanctioning.usual_end(),
+        },
         is_for_applicant=item.application is not None,
     )
     return _render_item(request, item, form=form, act=act)
@@ -96,6 +105,8 @@ def decision_create(request: MemberRequest, item_id: str) -> HttpResponse:
         else:
             outcome = deciding.OUTCOMES[decision.act]
             messages.success(request, _("Decided: %(outcome)s.") % {"outcome": outcome})
+            if decision.act in SANCTIONS:
+                return redirect("moderation:review_item_detail", item_id)
             return redirect("moderation:review_item_list")
     act = _act(request.POST.get("act", ""))
     return _render_item(request, item, form=form, act=act, status=422)
@@ -116,12 +127,16 @@ def _decide(request: MemberRequest, item: ReviewItem, told: dict[str, Any]) -> D
         return deciding.publish(**seen)
     if act == Act.KEEP:
         return deciding.keep(**seen)
+    seen.update(reason=Reason(told["reason"]), message=told["message"])
+    if act == Act.PAUSE:
+        return sanctioning.pause_author(**seen, until=told["until"])
     verb = {
         Act.RETURN: deciding.return_for_edit,
         Act.HIDE: deciding.hide,
         Act.REMOVE: deciding.remove,
+        Act.WARN: sanctioning.warn_author,
     }[act]
-    return verb(**seen, reason=Reason(told["reason"]), message=told["message"])
+    return verb(**seen)
 
 
 @moderator_required
@@ -215,6 +230,7 @@ def _render_item(
             "acts": acts,
             "first_act": acts[0] if acts else None,
             "other_acts": acts[1:],
+            "sanctions": allowed_sanctions(item),
             "needs_colleague": item.post is not None
             and takes_two(item.post, Act.REMOVE, None),
             "reasons": TEXT_REASONS,

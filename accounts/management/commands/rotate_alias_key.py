@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import secrets
+from accounts import sanctions, secrets
 from accounts.readiness import KeyRingMissing
 
 
@@ -20,8 +20,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             changed = secrets.rotate_secrets()
+            sealed = sanctions.reseal()
         except KeyRingMissing:
             raise CommandError(
                 "DK_ALIAS_KEYS is missing: there is no key to wrap with."
             ) from None
         self.stdout.write(f"{changed} secrets wrapped under the first key.")
+        self.stdout.write(f"{sealed} sanctions sealed anew.")
