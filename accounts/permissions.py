@@ -19,6 +19,18 @@ def is_moderator(member: Member | AnonymousUser) -> bool:
     )
 
 
+def is_custodian(member: Member | AnonymousUser) -> bool:
+    """Whether the member may take part in unsealing; in the demo too only with a
+    second factor, since every act asks for it.
+    """
+    return (
+        isinstance(member, Member)
+        and member.is_admitted
+        and member.is_custodian
+        and has_second_factor(member)
+    )
+
+
 def has_second_factor(member: Member) -> bool:
     """Whether signing in asks the member for more than a password."""
     from allauth.mfa.utils import is_mfa_enabled

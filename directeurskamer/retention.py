@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from accounts import retention as accounts_retention
 from forum import posting
+from moderation import unsealing
 
 
 def purge() -> Iterator[str]:
@@ -13,5 +14,6 @@ def purge() -> Iterator[str]:
     yield f"{accounts_retention.erase_proof()} applications emptied of their proof."
     yield f"{accounts_retention.drop_old_invitations()} old invitations deleted."
     yield f"{posting.drop_used_form_keys()} used form keys deleted."
+    yield f"{unsealing.expire()} requests to unseal expired."
     accounts_retention.drop_ended_sessions()
     yield "Ended sessions deleted."
