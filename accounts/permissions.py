@@ -31,6 +31,14 @@ def is_custodian(member: Member | AnonymousUser) -> bool:
     )
 
 
+def custodian_names() -> list[str]:
+    """Who the custodians are, for members."""
+    appointed = Member.objects.filter(
+        is_custodian=True, is_active=True, admitted_on__isnull=False
+    )
+    return sorted(appointed.values_list("display_name", flat=True))
+
+
 def has_second_factor(member: Member) -> bool:
     """Whether signing in asks the member for more than a password."""
     from allauth.mfa.utils import is_mfa_enabled

@@ -40,8 +40,12 @@ def untold(member: Member) -> list[UnsealingRequest]:
 
 
 def get_own(member: Member, request_id: str) -> UnsealingRequest:
-    """The unsealing, if it was of an alias of the member; 404 otherwise."""
-    request = _opened().filter(pk=request_id).first()
+    """The unsealing, if it was of an alias of the member; 404 otherwise.
+
+    Without a key ring nothing is anybody's.
+    """
+    is_ready = readiness.is_ready()
+    request = _opened().filter(pk=request_id).first() if is_ready else None
     alias = request.post.alias if request else None
     if request is None or alias is None:
         raise Http404
