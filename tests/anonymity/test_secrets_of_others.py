@@ -62,8 +62,7 @@ def test_an_10_keyring_is_imported_by_the_modules_of_the_contract_only() -> None
 
     assert keyring["protected_modules"] == ["accounts.keyring"]
     assert importers("accounts.keyring") == OPENERS | OTHERS
-    assert set(keyring["allowed_importers"]) >= OPENERS | OTHERS
-    assert set(keyring["allowed_importers"]) <= OPENERS | OTHERS | {"accounts.checks"}
+    assert set(keyring["allowed_importers"]) == OPENERS | OTHERS
 
 
 def test_an_10_secrets_are_reached_through_the_modules_of_the_contract_only() -> None:

@@ -267,7 +267,7 @@ def test_an_25_asker_who_is_no_longer_custodian_counts_no_more(
 
 @pytest.mark.parametrize("role", [{}, {"is_moderator": True}, {"is_operator": True}])
 def test_an_25_nobody_but_a_custodian_can_do_anything(
-    carla: Member, post: Post, role: dict[str, bool]
+    carla: Member, post: Post, role: dict[str, Any]
 ) -> None:
     other = make_member(display_name="Anders", **role)
     request = asked(carla, post)
