@@ -30,17 +30,24 @@ class Domain(StrEnum):
     ONCE = "once"  # form key
     DRAFT = "draft"  # slot number
     FLOOD = "flood"  # nothing: a counter in memory
+    NOTICE = "notice"  # the record of an unsealing
 
 
 def own_tag(member: Member, domain: Domain, scope: str) -> str:
     """The tag of ``member`` for ``scope``: 16 bytes as hex, always the same.
 
-    HMAC-SHA-256 (RFC 2104) over domain, a zero byte and the scope, cut to 16 bytes.
     Raises KeyRingMissing without a key ring.
     """
+    return tag_under(secret_of(member), domain, scope)
+
+
+def tag_under(secret: bytes, domain: Domain, scope: str) -> str:
+    """The tag that ``secret`` gives: of use to whoever holds a secret, and to no other.
+
+    HMAC-SHA-256 (RFC 2104) over domain, a zero byte and the scope, cut to 16 bytes.
+    """
     message = domain.encode() + b"\0" + scope.encode()
-    digest = hmac.digest(secret_of(member), message, hashlib.sha256)
-    return digest[:TAG_BYTES].hex()
+    return hmac.digest(secret, message, hashlib.sha256)[:TAG_BYTES].hex()
 
 
 def own_tags(member: Member, domain: Domain, scopes: Iterable[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from accounts import retention as accounts_retention
 from accounts import sanctions
 from forum import posting
-from moderation import deciding
+from moderation import deciding, unsealing
 
 
 def purge() -> Iterator[str]:
@@ -22,5 +22,6 @@ def purge() -> Iterator[str]:
     yield f"{sanctions.drop_ended()} ended sanctions deleted."
     # Every night: a night in which they change must not tell of a replaced secret.
     yield f"{sanctions.reseal()} sanctions sealed anew."
+    yield f"{unsealing.expire()} requests to unseal expired."
     accounts_retention.drop_ended_sessions()
     yield "Ended sessions deleted."

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import is_own_path, remember_language
 from accounts.middleware import keep_text
 from accounts.models import Member
+from accounts.permissions import custodian_names
+from moderation import record
 
 
 @login_not_required
@@ -23,7 +25,17 @@ def rules(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def anonymity(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/anonymity.html")
+    """What we promise, how often an alias was unsealed, and, for members, by whom."""
+    member = request.user
+    is_member = isinstance(member, Member) and member.is_admitted
+    return render(
+        request,
+        "pages/anonymity.html",
+        {
+            "years": record.years(),
+            "custodians": custodian_names() if is_member else [],
+        },
+    )
 
 
 @login_not_required

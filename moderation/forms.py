@@ -1,4 +1,4 @@
-"""Forms of flagging and deciding."""
+"""Forms of flagging, deciding and unsealing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forum.models.reasons import Reason
 from forum.text_checks.normalising import normalise_plain
-from moderation.models import SANCTIONS, Act
+from moderation.models import SANCTIONS, Act, Ground
 
 # What a member can see in a text, in plain words; safety first.
 FLAG_REASONS = [
@@ -111,3 +111,65 @@ class DecisionForm(forms.Form):
                     "message", _("Say why, in a sentence that the applicant may read.")
                 )
         return told
+
+
+class JudgedChoiceField(forms.ChoiceField):
+    """The verb judges the choice, so that an attempt with another is written down."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class CodeForm(forms.Form):
+    """The second factor, asked for one act."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        help_text=_("From your authenticator app, or a recovery code."),
+        required=False,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}
+        ),
+    )
+
+
+class RefusalForm(forms.Form):
+    reason = LongTextField(
+        label=_("Why not?"),
+        help_text=_("This stays in the record."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class UnsealingForm(CodeForm):
+    """A request to unseal. The verb refuses, and writes down that it did."""
+
+    post = forms.CharField(
+        label=_("Which text?"),
+        help_text=_("Paste the address of the text, or its id."),
+        required=False,
+    )
+    ground = JudgedChoiceField(
+        label=_("On which ground?"),
+        help_text=_("There is no other ground. A civil claim goes through the court."),
+        choices=Ground.choices,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    reason = LongTextField(
+        label=_("Why?"),
+        help_text=_(
+            "At least 100 characters. Who orders it or who is in danger, and why "
+            "nothing less will do. This stays in the record."
+        ),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    ban_until = forms.DateField(
+        label=_("Until when may the writer not be told?"),
+        help_text=_("Only when the order says so."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    field_order = ("post", "ground", "reason", "ban_until", "code")

@@ -1,10 +1,10 @@
-"""Addresses of the review queue and of flagging."""
+"""Addresses of the review queue, of flagging and of unsealing."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from moderation import views
+from moderation import views, views_unsealing
 
 app_name = "moderation"
 urlpatterns = [
@@ -27,4 +27,57 @@ urlpatterns = [
     path("moderation/decisions/", views.decision_list, name="decision_list"),
     path("posts/<id:post_id>/flag/", views.flag_create, name="flag_create"),
     path("mine/flags/", views.flag_list, name="flag_list"),
+    path(
+        "moderation/unsealing/", views_unsealing.unsealing_list, name="unsealing_list"
+    ),
+    path(
+        "moderation/unsealing/new/",
+        views_unsealing.unsealing_create,
+        name="unsealing_create",
+    ),
+    path(
+        "moderation/unsealing/record/",
+        views_unsealing.unsealing_record,
+        name="unsealing_record",
+    ),
+    path(
+        "moderation/unsealing/<id:request_id>/",
+        views_unsealing.unsealing_detail,
+        name="unsealing_detail",
+    ),
+    path(
+        "moderation/unsealing/<id:request_id>/confirmation/",
+        views_unsealing.unsealing_confirmation,
+        name="unsealing_confirmation",
+    ),
+    path(
+        "moderation/unsealing/<id:request_id>/approval/",
+        views_unsealing.unsealing_approval,
+        name="unsealing_approval",
+    ),
+    path(
+        "moderation/unsealing/<id:request_id>/refusal/",
+        views_unsealing.unsealing_refusal,
+        name="unsealing_refusal",
+    ),
+    path(
+        "moderation/unsealing/<id:request_id>/opening/",
+        views_unsealing.unsealing_opening,
+        name="unsealing_opening",
+    ),
+    path(
+        "moderation/unsealing/<id:request_id>/showing/",
+        views_unsealing.unsealing_showing,
+        name="unsealing_showing",
+    ),
+    path(
+        "mine/unsealings/<id:request_id>/",
+        views_unsealing.notice_detail,
+        name="notice_detail",
+    ),
+    path(
+        "mine/unsealings/<id:request_id>/read/",
+        views_unsealing.notice_create,
+        name="notice_create",
+    ),
 ]

@@ -1,4 +1,4 @@
-"""What moderators told an author, for the pages of the forum that its author alone sees.
+"""What moderation tells a member on pages of the app below.
 
 The forum knows nothing of moderation; its templates ask here, as they name our routes.
 """
@@ -9,11 +9,13 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django import template
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from accounts.models import Member
 from forum.models import Post
-from moderation.models import Message
+from moderation import telling
+from moderation.models import Message, UnsealingRequest
 
 NEWS_DAYS = 30
 
@@ -38,3 +40,9 @@ def messages_by_name(member: Member) -> list[Message]:
     """What was told lately about texts by name; nothing about anonymous ones, ever."""
     since = timezone.now() - dt.timedelta(NEWS_DAYS)
     return list(Message.objects.filter(post__author=member, written_at__gte=since))
+
+
+@register.simple_tag
+def unsealing_notices(member: Member | AnonymousUser) -> list[UnsealingRequest]:
+    """Unsealings that the member was not told of yet; see `telling.untold`."""
+    return telling.untold(member) if isinstance(member, Member) else []

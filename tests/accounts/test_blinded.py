@@ -17,6 +17,8 @@ NAMES_A_MEMBER = {
     "forum.Delivery.member": "who gets an edition, which is the same for everybody",
     "moderation.ReviewItem.claimed_by": "an act of a moderator",
     "moderation.Decision.decided_by": "an act of a moderator",
+    "moderation.UnsealingRequest.asked_by": "an act of a custodian",
+    "moderation.UnsealingRequest.approved_by": "an act of a custodian",
 }
 # What may stand beside a tag: words and numbers of what was done, never who or when.
 PLAIN = (
@@ -45,7 +47,7 @@ def leads_to(field: models.Field[object, object]) -> type[models.Model] | None:
 def test_there_are_blinded_rows_to_look_at() -> None:
     names = {model.__name__ for model in blinded_models()}
 
-    assert names >= {"Draft", "ReadMark", "IdentityLock", "Once", "Flag"}
+    assert names >= {"Draft", "ReadMark", "IdentityLock", "Once", "Flag", "Notice"}
 
 
 @pytest.mark.sqlite

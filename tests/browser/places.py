@@ -85,7 +85,7 @@ followed = Thread.objects.filter(ask="experiences").first()
 subscribing.follow(by=lid, thread=followed, on=True)
 subscribing.save(by=lid, thread=followed, on=True)
 slot = drafts.save_draft(lid, {"thread": "", "title": "Zeg ik het mijn team?",
-    "category": "team", "ask": "advice", "source": "Het begon in de gang."})
+    "category": "team", "ask": "advice", "source": "Het begon in de gang."}).slot
 drafts.save_draft(lid, {"thread": first.pk, "kind": "support", "source": "Ik leef mee",
     "answers": ""})
 applicant = joining.make_member(Member(email="anna@voorbeeld.nl",
@@ -277,6 +277,9 @@ _PLACES: list[_Row] = [
     ("owned-withdraw", MEMBER, "/mine/anonymous/{owned}/withdraw/", _prove),
     ("owned-export", MEMBER, "/mine/anonymous/export/", _prove),
     ("detach", MEMBER, "/mine/anonymous/detach/", _prove),
+    ("detach", MEMBER, "/mine/anonymous/detach/", _prove),
+    ("owned-export", MEMBER, "/mine/anonymous/export/", _prove),
+    ("export", MEMBER, "/settings/export/", _prove),
     ("profile", MEMBER, "/settings/profile/", None),
     ("export", MEMBER, "/settings/export/", None),
     ("leave", MEMBER, "/settings/leave/", _prove),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -70,7 +70,7 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def seen(room: Room, browser: Browser) -> Iterator[Seen]:
+def seen(room: Room, browser: Browser) -> Seen:
     """Every page of the room, looked at once in every way."""
     people: dict[str, Person] = {}
     seen = Seen()
@@ -88,7 +88,7 @@ def seen(room: Room, browser: Browser) -> Iterator[Seen]:
     for person in people.values():
         seen.faults += person.faults
         person.context.close()
-    yield seen
+    return seen
 
 
 def _look(page: Page, place: Place, seen: Seen) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -19,6 +20,7 @@ from forum.models import Post, Thread
 from forum.models.reasons import Reason
 from moderation.flagging import flag_post
 from moderation.models import ReviewItem
+from tests.accounts.entering import give_second_factor
 from tests.factories import make_member, make_reply, make_thread
 
 MESSAGE = "Dank voor je bericht. Eén stukje kan beter."
@@ -37,6 +39,28 @@ def with_second_factor(member: Member) -> Member:
         user=member, type=Authenticator.Type.TOTP, data={"secret": "unused"}
     )
     return member
+
+
+def next_code(member: Member) -> str:
+    """A second factor that was not used yet: the next recovery code."""
+    return str(RecoveryCodes.activate(member).get_unused_codes()[0])
+
+
+def make_custodian(display_name: str) -> Member:
+    """A custodian with an authenticator and recovery codes."""
+    member = make_member(display_name=display_name, is_custodian=True)
+    give_second_factor(member)
+    return member
+
+
+@pytest.fixture
+def carla(db: None) -> Member:
+    return make_custodian("Carla")
+
+
+@pytest.fixture
+def cees(db: None) -> Member:
+    return make_custodian("Cees")
 
 
 def make_application(applicant: Member, **fields: Any) -> Application:

@@ -4,10 +4,12 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import Member
 from accounts.signals import access_ended
+from moderation import record
+from moderation.models import UnsealingLink
 
 
 def said(*arguments: str, **options: Any) -> list[str]:
@@ -16,10 +18,13 @@ def said(*arguments: str, **options: Any) -> list[str]:
     return out.getvalue().splitlines()
 
 
+TWO = {"by": "Omar Operator", "with": "Petra Penning"}
+
+
 @pytest.mark.parametrize("role", ["moderator", "operator", "custodian"])
 def test_member_is_appointed_once(role: str, member: Member) -> None:
-    first = said(role, "Marit@voorbeeld.nl")
-    again = said(role, "marit@voorbeeld.nl")
+    first = said(role, "Marit@voorbeeld.nl", **TWO)
+    again = said(role, "marit@voorbeeld.nl", **TWO)
 
     member.refresh_from_db()
     assert getattr(member, f"is_{role}")
@@ -52,3 +57,68 @@ def test_ending_tells_that_access_ended_and_does_so_once(moderator: Member) -> N
     moderator.refresh_from_db()
     assert not moderator.is_moderator
     assert ended == [moderator.pk]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {},
+        {"by": "Omar"},
+        {"with": "Petra"},
+        {"by": "Omar", "with": " "},
+        {"by": "Omar  O", "with": "omar o"},
+        {"by": "Omar", "with": "P" * 121},
+    ],
+)
+def test_custodian_is_not_appointed_without_two_people(
+    member: Member, names: dict[str, str]
+) -> None:
+    with pytest.raises(CommandError, match="two"):
+        said("custodian", member.email, **names)
+
+    member.refresh_from_db()
+    assert not member.is_custodian
+    assert not UnsealingLink.objects.exists()
+
+
+def test_an_25_record_names_who_appointed_a_custodian_and_who_ended_it(
+    member: Member,
+) -> None:
+    said("custodian", member.email, **TWO)
+    said("custodian", member.email, **TWO)
+    said("custodian", member.email, end=True, **TWO)
+    said("moderator", member.email)
+
+    links = UnsealingLink.objects.order_by("number")
+    assert [(link.kind, link.who, link.whom, link.whom_id) for link in links] == [
+        (kind, "Omar Operator, Petra Penning", "Marit", member.pk)
+        for kind in ("appointed", "ended")
+    ]
+    assert record.verify_chain() is None
+
+
+def checked(*arguments: str) -> str:
+    out = StringIO()
+    call_command("check_unsealings", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_record_is_checked_by_command(member: Member) -> None:
+    assert checked() == "The record is whole. Its head: 0:\n"
+    said("custodian", member.email, **TWO)
+    head = checked().split()[-1]
+    assert head.startswith("1:")
+    said("custodian", member.email, end=True, **TWO)
+
+    assert "whole" in checked("--known", head)
+    for unknown in ("1:" + "0" * 64, "x", "3:", "0:abc"):
+        with pytest.raises(CommandError, match="not in this record"):
+            checked("--known", unknown)
+
+
+def test_an_25_command_stops_at_a_changed_link(member: Member) -> None:
+    said("custodian", member.email, **TWO)
+    UnsealingLink.objects.update(who="Iemand anders")
+
+    with pytest.raises(CommandError, match="Link 1"):
+        checked()

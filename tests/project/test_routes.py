@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.utils import timezone
 
 from accounts.ids import random_id
 from accounts.models import Member
 from forum.models import Post
-from moderation.models import ReviewItem
+from moderation.models import Ground, ReviewItem, UnsealingRequest
 from tests.accounts.database import everything
 from tests.accounts.entering import Answer, give_second_factor
 from tests.factories import PASSWORD, make_member, make_thread
@@ -47,6 +49,10 @@ def author(answer: str) -> Answers:
 
 def moderators(answer: str) -> Answers:
     return ("login", "application", "forbidden", answer, "forbidden", "forbidden")
+
+
+def custodians(answer: str) -> Answers:
+    return ("login", "application", "forbidden", "forbidden", "forbidden", answer)
 
 
 # What a GET of every route answers, in the order of PEOPLE. `page` is 200, `proof` is
@@ -91,6 +97,38 @@ ROUTES: dict[str, tuple[str, Answers]] = {
     "moderation:decision_list": ("/moderation/decisions/", moderators("page")),
     "moderation:flag_create": ("/posts/{post}/flag/", members("page")),
     "moderation:flag_list": ("/mine/flags/", members("page")),
+    "moderation:unsealing_list": ("/moderation/unsealing/", custodians("page")),
+    "moderation:unsealing_create": ("/moderation/unsealing/new/", custodians("page")),
+    "moderation:unsealing_record": (
+        "/moderation/unsealing/record/",
+        custodians("page"),
+    ),
+    "moderation:unsealing_detail": (
+        "/moderation/unsealing/{request}/",
+        custodians("page"),
+    ),
+    "moderation:unsealing_confirmation": (
+        "/moderation/unsealing/{request}/confirmation/",
+        custodians("method"),
+    ),
+    "moderation:unsealing_approval": (
+        "/moderation/unsealing/{request}/approval/",
+        custodians("method"),
+    ),
+    "moderation:unsealing_refusal": (
+        "/moderation/unsealing/{request}/refusal/",
+        custodians("method"),
+    ),
+    "moderation:unsealing_opening": (
+        "/moderation/unsealing/{request}/opening/",
+        custodians("method"),
+    ),
+    "moderation:unsealing_showing": (
+        "/moderation/unsealing/{request}/showing/",
+        custodians("method"),
+    ),
+    "moderation:notice_detail": ("/mine/unsealings/{request}/", members("proof")),
+    "moderation:notice_create": ("/mine/unsealings/{request}/read/", members("method")),
     "accounts:application_create": ("/apply/", guests("page")),
     "accounts:application_detail": (
         "/application/",
@@ -151,12 +189,12 @@ ROUTES: dict[str, tuple[str, Answers]] = {
     # Whoever has no authenticator proves it by password.
     "mfa_reauthenticate": (
         "/accounts/2fa/reauthenticate/",
-        ("login", "proof", "proof", "page", "proof", "proof"),
+        ("login", "proof", "proof", "page", "proof", "page"),
     ),
     "mfa_activate_totp": ("/accounts/2fa/totp/activate/", signed_in("proof")),
     "mfa_deactivate_totp": (
         "/accounts/2fa/totp/deactivate/",
-        ("login", "absent", "absent", "proof", "absent", "absent"),
+        ("login", "absent", "absent", "proof", "absent", "proof"),
     ),
     "mfa_view_recovery_codes": ("/accounts/2fa/recovery-codes/", signed_in("absent")),
     "mfa_generate_recovery_codes": (
@@ -227,7 +265,14 @@ def post(member: Member) -> Post:
 def places(post: Post, newcomer: Member) -> Places:
     """What stands in the addresses of the table."""
     make_thread(newcomer)  # Held, so that there is something to review.
+    unsealing_request = UnsealingRequest.objects.create(
+        post=make_thread(newcomer, under_alias=True).posts.get(),
+        ground=Ground.ORDER,
+        reason="Een bevel.",
+        expires_at=timezone.now() + dt.timedelta(days=7),
+    )
     return {
+        "request": unsealing_request.pk,
         "thread": post.thread_id,
         "post": post.pk,
         "item": ReviewItem.objects.get().pk,
@@ -238,12 +283,14 @@ def places(post: Post, newcomer: Member) -> Places:
 @pytest.fixture
 def people(applicant: Member, member: Member, moderator: Member) -> dict[str, Member]:
     give_second_factor(moderator)
+    custodian = make_member(display_name="Carla", is_custodian=True)
+    give_second_factor(custodian)
     return {
         "applicant": applicant,
         "member": member,
         "moderator": moderator,
         "operator": make_member(display_name="Omar", is_operator=True),
-        "custodian": make_member(display_name="Carla", is_custodian=True),
+        "custodian": custodian,
     }
 
 
@@ -379,6 +426,21 @@ def test_moderator_without_a_second_factor_is_sent_to_make_one(
         if answers == moderators(answers[3]):
             answer = answer_of(client.get(path.format(**places)))
             assert answer == "to /accounts/2fa/", path
+
+
+def test_custodian_without_a_second_factor_is_sent_to_make_one(
+    places: Places, client_for: ClientFor
+) -> None:
+    client = client_for(make_member(is_custodian=True))
+    checked = 0
+
+    for path, answers in ROUTES.values():
+        if answers == custodians(answers[5]):
+            checked += 1
+            answer = answer_of(client.get(path.format(**places)))
+            assert answer == "to /accounts/2fa/", path
+
+    assert checked == 9
 
 
 def test_closed_account_finds_every_door_shut(
