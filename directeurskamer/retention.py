@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from accounts import retention as accounts_retention
+from accounts import tidying
 from forum import posting
 
 
@@ -15,3 +16,5 @@ def purge() -> Iterator[str]:
     yield f"{posting.drop_used_form_keys()} used form keys deleted."
     accounts_retention.drop_ended_sessions()
     yield "Ended sessions deleted."
+    # Last, so that what was deleted just now is wiped as well.
+    yield from tidying.tidy()

@@ -19,9 +19,7 @@ from tests import services
 from tests.browser.conftest import FLAGS, Person, Room
 from tests.browser.places import furnish
 
-LOOKS = [
-    (width, theme) for width in (390, 1280) for theme in ("light", "dark")
-]
+LOOKS = [(width, theme) for width in (390, 1280) for theme in ("light", "dark")]
 
 
 def main(folder: Path, language: str, names: set[str]) -> None:
@@ -39,12 +37,20 @@ def main(folder: Path, language: str, names: set[str]) -> None:
                 if names and place.name not in names:
                     continue
                 if place.who not in people:
-                    context = browser.new_context(viewport={"width": 390, "height": 844})
+                    context = browser.new_context(
+                        viewport={"width": 390, "height": 844}
+                    )
                     people[place.who] = Person(context, room)
                     if place.who:
                         people[place.who].sign_in(place.who)
                     context.add_cookies(
-                        [{"name": "django_language", "value": language, "url": room.url}]
+                        [
+                            {
+                                "name": "django_language",
+                                "value": language,
+                                "url": room.url,
+                            }
+                        ]
                     )
                 page = people[place.who].page
                 place.visit(page, room)
