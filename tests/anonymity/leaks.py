@@ -172,7 +172,7 @@ def sender_left_out_of_the_digest() -> Iterator[None]:
         return send(delivery, *rest)
 
     def remember(by: Member, post: Post) -> None:
-        if post.is_anonymous:
+        if post.is_anonymous and post.is_dilemma:
             authors.add(by.pk)
 
     with _after_posting(remember), mock.patch.object(digests, "send", send_to_others):

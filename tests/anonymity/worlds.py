@@ -12,7 +12,7 @@ import datetime as dt
 import difflib
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from io import StringIO
@@ -32,7 +32,7 @@ from accounts.models import Application, Frequency, Language, Member, Region
 from forum import digests, hub, live, subscribing
 from forum.forms import new_form_key
 from forum.fragments import languages
-from forum.models import Post, ReplyKind, Thread
+from forum.models import Alias, IdentityLock, Once, Post, ReplyKind, Thread
 from forum.models.reasons import Reason
 from moderation import deciding
 from moderation.models import Act, ReviewItem
@@ -385,11 +385,10 @@ class World:
                 with connection.execute_wrapper(fault):
                     return who.client.post(path, told)
 
-            before = _texts()
             self.attempt(f"{who.label} fails at {number}", who, act)
             is_through = not fault.has_struck
-            if fault.has_struck and _texts() != before:
-                self.kept.add(f"half-written at statement {number}")
+            for what in half_written():
+                self.kept.add(f"{what} after a fault at statement {number}")
         return number - 1
 
     def _begin(self) -> None:
@@ -621,10 +620,22 @@ class _Fault:
         return execute(sql, params, many, context)
 
 
-def _texts() -> tuple[int, ...]:
-    """How many rows of everything that a posting request writes."""
-    models: list[Any] = [Thread, Post, ReviewItem, *_blinded_models()]
-    return tuple(model.objects.count() for model in models)
+def half_written() -> Iterator[str]:
+    """What a request left half done: a text is there with all that belongs to it."""
+    writers = set(Post.objects.values_list("thread_id", "author_id", "alias_id"))
+    if IdentityLock.objects.count() != len(writers):
+        yield "a lock without a text, or a text without a lock"
+    if Once.objects.count() != Post.objects.count():
+        yield "a used form without a text, or a text without its form"
+    if Alias.objects.filter(posts=None).exists():
+        yield "an alias without a text"
+    if Thread.objects.filter(posts=None).exists():
+        yield "a thread without a text"
+    if Post.objects.filter(state="published", was_public=False).exists():
+        yield "a text that is online and was never shown"
+    held = Post.objects.filter(state="held")
+    if held.exclude(review_items__state__in=("open", "claimed")).exists():
+        yield "a held text that nobody reviews"
 
 
 def _blinded_models() -> list[type[BlindedRow]]:
