@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import ast
 import random
 import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -21,6 +23,7 @@ from forum.models import Alias, IdentityLock, Once, Post, ReadMark, Thread
 from moderation.models import Flag
 from tests.factories import make_member, make_reply, make_thread
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 # From an anonymous post to a member: through its author, which is empty then, and
 # through the acts of moderators, who are members by name.
 BY_NAME = {
@@ -64,6 +67,59 @@ def test_an_04_no_row_of_an_anonymous_post_holds_a_value_of_its_author(
     for model in (*apps.get_app_config("forum").get_models(), *blinded_models()):
         for row in model._default_manager.values():
             assert not values & set(map(str, row.values())), model
+
+
+# Who may open a secret, and who may ask "is this mine?": never a job, a template or a
+# page of staff. The import contract says the same of the key ring.
+MAY_OPEN = {
+    "accounts.keyring": {
+        "accounts.management.commands.make_keys",
+        "accounts.secrets",
+        "directeurskamer.settings",
+    },
+    "accounts.secrets": {
+        "accounts.detaching",
+        "accounts.joining",
+        "accounts.management.commands.rotate_alias_key",
+        "accounts.tags",
+    },
+}
+FOR_ITSELF = {"by", "member", "request.user"}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for app in ("accounts", "forum", "moderation", "directeurskamer"):
+        for file in (ROOT / app).rglob("*.py"):
+            name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+            yield name, ast.parse(file.read_text())
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_an_10_secrets_are_opened_in_named_modules_only() -> None:
+    for opened, allowed in MAY_OPEN.items():
+        found = {name for name, tree in modules() if opened in set(imported(tree))}
+        assert found <= allowed, opened
+
+
+def test_an_10_what_is_mine_is_asked_for_the_member_of_the_request_only() -> None:
+    asked = 0
+    for name, tree in modules():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id in {"is_own", "own_aliases", "own_tag", "own_tags"}:
+                asked += 1
+                assert ast.unparse(node.args[0]) in FOR_ITSELF, name
+
+    assert asked > 10
 
 
 def blinded_models() -> list[type[BlindedRow]]:

@@ -457,6 +457,9 @@ class World:
         if who is not None and who.is_role:
             text = text.replace(who.member.display_name, "the author")
             text = re.sub(r"Content-Length: \d+", "Content-Length: -", text)
+            # A moderator's menu has one entry more, whatever they wrote.
+            text = re.sub(r"\s*<li[^>]*>\s*<a href=\"/moderation/\".*?</li>", "", text)
+            text = re.sub(r"\n\s*\n", "\n", text)
             # The words for the next page are signed under the member's own session.
             text = re.sub(r"(messages=[\w:-]*):[\w-]+;", r"\1:-;", text)
         return text
