@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from accounts import retention as accounts_retention
-from accounts import sanctions
+from accounts import sanctions, tidying
 from forum import posting
 from moderation import deciding, unsealing
 
@@ -25,3 +25,5 @@ def purge() -> Iterator[str]:
     yield f"{unsealing.expire()} requests to unseal expired."
     accounts_retention.drop_ended_sessions()
     yield "Ended sessions deleted."
+    # Last, so that what was deleted just now is wiped as well.
+    yield from tidying.tidy()

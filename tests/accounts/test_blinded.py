@@ -51,7 +51,7 @@ def test_there_are_blinded_rows_to_look_at() -> None:
 
 
 @pytest.mark.sqlite
-def test_tables_of_blinded_rows_have_no_hidden_row_number(db: None) -> None:
+def test_an_35_tables_of_blinded_rows_have_no_hidden_row_number(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, wr FROM pragma_table_list WHERE schema = 'main'")
         without_rowid = dict(cursor.fetchall())
@@ -61,7 +61,7 @@ def test_tables_of_blinded_rows_have_no_hidden_row_number(db: None) -> None:
     assert {name: without_rowid[name] for name in found} == found
 
 
-def test_blinded_rows_hold_no_time_no_serial_and_no_member() -> None:
+def test_an_35_blinded_rows_hold_no_time_no_serial_and_no_member() -> None:
     for model in blinded_models():
         assert model._meta.pk.name == "tag"
         for field in model._meta.get_fields():
@@ -85,7 +85,7 @@ def test_database_gives_blinded_tables_no_other_column_than_their_model(
             }
 
 
-def test_only_named_tables_outside_accounts_lead_to_a_member() -> None:
+def test_an_06_only_named_tables_outside_accounts_lead_to_a_member() -> None:
     found = {
         f"{model._meta.label}.{field.name}"
         for model in all_models()
@@ -112,7 +112,7 @@ def test_no_column_of_the_forum_is_named_like_a_member() -> None:
     assert found == set()
 
 
-def test_tables_of_accounts_do_not_lead_to_the_conversation() -> None:
+def test_an_06_tables_of_accounts_do_not_lead_to_the_conversation() -> None:
     for model in apps.get_app_config("accounts").get_models():
         for field in model._meta.local_fields:
             target = leads_to(field)

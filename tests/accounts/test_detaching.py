@@ -34,7 +34,7 @@ def use(member: Member) -> Post:
     return make_thread(member, under_alias=True).posts.get()
 
 
-def test_mailbox_recovery_cuts_the_tie_to_anonymous_texts(
+def test_an_21_mailbox_recovery_cuts_the_tie_to_anonymous_texts(
     member: Member, client: Client
 ) -> None:
     post = use(member)
@@ -75,7 +75,7 @@ def test_mailbox_recovery_leaves_the_anonymous_text_as_it_was(
     assert after == before
 
 
-def test_owner_pages_are_empty_after_mailbox_recovery(
+def test_an_21_owner_pages_are_empty_after_mailbox_recovery(
     member: Member, client: Client
 ) -> None:
     post = use(member)

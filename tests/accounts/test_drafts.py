@@ -34,7 +34,7 @@ def test_draft_is_read_as_it_was_kept(member: Member) -> None:
     assert found.fields == {"source": WORDS, "thread": ""}
 
 
-def test_row_shows_neither_words_nor_member_nor_moment(member: Member) -> None:
+def test_an_32_row_shows_neither_words_nor_member_nor_moment(member: Member) -> None:
     save_draft(member, {"source": WORDS})
 
     row = repr(rows_of("accounts_draft"))

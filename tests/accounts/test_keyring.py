@@ -31,14 +31,14 @@ def test_wrapped_secret_opens_for_its_own_member() -> None:
     assert SECRET not in wrapped
 
 
-def test_wrapped_secret_moved_to_another_member_does_not_open() -> None:
+def test_an_09_wrapped_secret_moved_to_another_member_does_not_open() -> None:
     wrapped = keyring.wrap(SECRET, "one")
 
     with pytest.raises(InvalidTag):
         keyring.open_wrapped(wrapped, "other")
 
 
-def test_row_of_a_secret_copied_to_another_member_does_not_open(
+def test_an_09_row_of_a_secret_copied_to_another_member_does_not_open(
     member: Member, other_member: Member
 ) -> None:
     stolen = MemberSecret.objects.get(member=member).wrapped

@@ -167,7 +167,7 @@ def test_entering_owner_mode_writes_no_row(
     assert everything() == before
 
 
-def test_what_is_not_yours_answers_like_what_does_not_exist(
+def test_an_17_what_is_not_yours_answers_like_what_does_not_exist(
     member: Member, other_member: Member, client_for: ClientFor
 ) -> None:
     post = make_thread(member, under_alias=True).posts.get()

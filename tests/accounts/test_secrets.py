@@ -55,7 +55,7 @@ def test_member_is_not_made_without_a_ring(db: None, settings: Settings) -> None
     assert everything() == before
 
 
-def test_application_without_a_ring_writes_nothing(
+def test_an_12_application_without_a_ring_writes_nothing(
     client: Client, db: None, settings: Settings
 ) -> None:
     settings.ALIAS_KEYS = ()

@@ -21,7 +21,7 @@ def stored() -> Session:
     return Session.objects.get()
 
 
-def test_row_of_a_session_does_not_show_the_member(
+def test_an_32_row_of_a_session_does_not_show_the_member(
     member: Member, client_for: ClientFor
 ) -> None:
     client_for(member)

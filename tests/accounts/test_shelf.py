@@ -54,7 +54,7 @@ def test_shelf_grows_in_steps_of_four_kibibytes(member: Member) -> None:
     assert lengths == {STEP, 2 * STEP, 3 * STEP}
 
 
-def test_row_shows_nothing_of_what_lies_on_the_shelf(member: Member) -> None:
+def test_an_32_row_shows_nothing_of_what_lies_on_the_shelf(member: Member) -> None:
     thread = random_id()
     follow(member, thread)
 

@@ -12,7 +12,7 @@ from accounts.tags import Domain, own_key, own_tag, own_tags
 SCOPES = [f"{number:032x}" for number in range(200)]
 
 
-def test_same_input_gives_the_same_tag(member: Member) -> None:
+def test_an_08_same_input_gives_the_same_tag(member: Member) -> None:
     first = own_tag(member, Domain.AUTHOR, SCOPES[0])
 
     again = own_tag(Member.objects.get(pk=member.pk), Domain.AUTHOR, SCOPES[0])
@@ -21,12 +21,12 @@ def test_same_input_gives_the_same_tag(member: Member) -> None:
 
 
 @pytest.mark.parametrize("scope", ["", "1", "long" * 100])
-def test_tag_is_sixteen_bytes_as_hex(member: Member, scope: str) -> None:
+def test_an_08_tag_is_sixteen_bytes_as_hex(member: Member, scope: str) -> None:
     for domain in Domain:
         assert re.fullmatch(r"[0-9a-f]{32}", own_tag(member, domain, scope))
 
 
-def test_tags_of_scopes_and_domains_and_members_never_agree(
+def test_an_08_tags_of_scopes_and_domains_and_members_never_agree(
     member: Member, other_member: Member
 ) -> None:
     found = {

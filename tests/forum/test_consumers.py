@@ -162,7 +162,7 @@ async def test_refused_socket_leaves_no_seat() -> None:
     assert hub.seats() == []
 
 
-async def test_event_has_same_bytes_for_author_and_reader() -> None:
+async def test_an_16_event_has_same_bytes_for_author_and_reader() -> None:
     author, reader, thread = await room_with_thread()
     number = thread.change_number
 

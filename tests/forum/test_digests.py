@@ -284,7 +284,7 @@ def test_who_chose_against_titles_after_planning_gets_none(
 
 
 @pytest.mark.parametrize("under_alias", [True, False])
-def test_author_gets_the_same_mail_as_everybody(
+def test_an_20_author_gets_the_same_mail_as_everybody(
     clock: Traveller, db: None, under_alias: bool
 ) -> None:
     writer = make_member(display_name="Eva", digest_has_titles=True)

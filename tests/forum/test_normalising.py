@@ -41,7 +41,7 @@ def test_plain_text_keeps_what_a_named_author_typed() -> None:
 
 
 @pytest.mark.parametrize("code_point", INVISIBLE, ids=hex)
-def test_invisible_character_does_not_survive(code_point: int) -> None:
+def test_an_29_invisible_character_does_not_survive(code_point: int) -> None:
     mark = chr(code_point)
 
     assert normalise_anonymous(f"wa{mark}ter{mark} \U0001f600{mark}") == (
@@ -138,7 +138,7 @@ def test_joiner_between_letters_or_at_the_edge_of_an_emoji_goes() -> None:
         ),
     ],
 )
-def test_known_tracking_leaves_links(link: str, expected: str) -> None:
+def test_an_29_known_tracking_leaves_links(link: str, expected: str) -> None:
     assert normalise_anonymous(link) == expected
 
 
@@ -165,7 +165,7 @@ def test_entity_cannot_bring_an_invisible_character_back() -> None:
     assert "\u00a0" not in html
 
 
-def test_word_with_letters_of_two_scripts_is_shown_once() -> None:
+def test_an_29_word_with_letters_of_two_scripts_is_shown_once() -> None:
     text = "De sch\u043eol, de sch\u043eol en \u03b1lfa naast \u0430\u0431 en school"
 
     assert mixed_script_words(text) == ["sch\u043eol", "\u03b1lfa"]

@@ -26,7 +26,7 @@ def test_thread_under_alias_points_to_no_member(member: Member) -> None:
     assert thread.is_listed
 
 
-def test_database_refuses_a_post_with_both_and_with_neither_author(
+def test_an_03_database_refuses_a_post_with_both_and_with_neither_author(
     member: Member,
 ) -> None:
     post = make_thread(member, under_alias=True).posts.get()
@@ -134,7 +134,7 @@ def test_double_click_is_one_post() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_secret_gets_both_kinds_of_posts_in_a_race() -> None:
+def test_an_13_no_secret_gets_both_kinds_of_posts_in_a_race() -> None:
     member = make_member()
     thread = make_thread(make_member())
 
@@ -241,7 +241,7 @@ def test_applicant_may_not_write(applicant: Member, member: Member) -> None:
         make_reply(applicant, thread)
 
 
-def test_writing_without_key_ring_is_closed_and_writes_nothing(
+def test_an_12_writing_without_key_ring_is_closed_and_writes_nothing(
     member: Member, other_member: Member, settings: object
 ) -> None:
     thread = make_thread(other_member)
@@ -305,7 +305,7 @@ def test_edit_with_a_finding_takes_the_text_offline_with_a_line(
 
 
 @pytest.mark.parametrize("under_alias", [True, False])
-def test_withdrawn_text_stands_in_no_row(
+def test_an_27_withdrawn_text_stands_in_no_row_at_once(
     member: Member, other_member: Member, under_alias: bool
 ) -> None:
     thread = make_thread(member, under_alias=under_alias, title="Kanarie in de titel?")

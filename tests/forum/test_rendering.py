@@ -139,7 +139,7 @@ def assert_harmless(html: str) -> None:
 
 
 @pytest.mark.parametrize("source", PAYLOADS)
-def test_payload_leaves_nothing_that_acts_or_loads(source: str) -> None:
+def test_an_30_payload_leaves_nothing_that_acts_or_loads(source: str) -> None:
     assert_harmless(render(source))
 
 
@@ -250,7 +250,7 @@ def test_what_only_looks_like_an_address_stays_text(source: str) -> None:
     assert render(source) == f"<p>{source}</p>"
 
 
-def test_image_becomes_no_image() -> None:
+def test_an_30_image_becomes_no_image() -> None:
     assert "<img" not in render("![foto](https://voorbeeld.nl/foto.png)")
 
 

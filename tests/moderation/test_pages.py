@@ -98,7 +98,7 @@ def test_queue_takes_as_many_queries_for_two_items_as_for_twelve(
     assert queries(2) == queries(12)
 
 
-def test_queue_is_the_same_for_every_moderator_whoever_wrote(
+def test_an_24_queue_is_the_same_for_every_moderator_whoever_wrote(
     member: Member,
     moderator: Member,
     other_moderator: Member,
@@ -137,7 +137,7 @@ def test_refused_author_and_refused_colleague_get_the_same_page(
     )
 
 
-def test_nothing_of_an_anonymous_author_is_on_any_page_of_moderators(
+def test_an_26_nothing_of_an_anonymous_author_is_on_any_page_of_moderators(
     member: Member,
     moderator: Member,
     thread: Thread,

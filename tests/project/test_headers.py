@@ -194,7 +194,7 @@ def every_page(
 
 
 @pytest.mark.parametrize("who", ["visitor", "applicant", "member", "moderator"])
-def test_pages_ask_no_foreign_origin_and_hold_no_inline_code(
+def test_an_30_pages_ask_no_foreign_origin_and_hold_no_inline_code(
     places: Places, people: dict[str, Member], client_for: ClientFor, who: str
 ) -> None:
     client = client_for(people[who]) if who in people else Client()
@@ -215,7 +215,7 @@ def test_pages_ask_no_foreign_origin_and_hold_no_inline_code(
     assert seen >= 10
 
 
-def test_text_of_a_member_cannot_make_a_page_ask_elsewhere(
+def test_an_30_text_of_a_member_cannot_make_a_page_ask_elsewhere(
     member: Member, other_member: Member, client_for: ClientFor
 ) -> None:
     thread = make_thread(member)

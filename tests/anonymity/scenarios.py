@@ -1,0 +1,172 @@
+"""What happens in both worlds: short functions over X and Y, who write under an alias.
+
+A, B, C and M act by name, and do the same in both worlds. A new scenario is one more
+function here and its name in EVERY.
+"""
+
+from __future__ import annotations
+
+from django.test import override_settings
+
+from forum.models import ReplyKind
+from moderation.models import Act
+from tests.anonymity.worlds import Scenario, World
+from tests.factories import SITUATION
+
+GUESS = "Volgens mij weet ik wie je bent, jij werkt op een school in Zwolle."
+
+
+def start(w: World) -> None:
+    w.is_thorough = True
+    w.X.starts()
+
+
+def reply(w: World) -> None:
+    thread = w.C.starts()
+    w.X.replies(thread)
+
+
+def several_voices(w: World) -> None:
+    thread = w.X.starts()
+    w.Y.replies(thread)
+    w.C.replies(thread)
+    w.X.replies(thread, "Dank. Het is vooral de stilte daarna.")
+
+
+def edit(w: World) -> None:
+    post = w.X.starts().posts.get()
+    w.X.edits(post, SITUATION + " Ondertussen is er meer gebeurd.")
+
+
+def withdraw(w: World) -> None:
+    thread = w.C.starts()
+    post = w.X.replies(thread)
+    w.X.withdraws(post)
+    dilemma = w.Y.starts().posts.get()
+    w.Y.withdraws(dilemma)
+
+
+def flag(w: World) -> None:
+    w.X.flags(w.C.starts().posts.get())
+
+
+def be_flagged(w: World) -> None:
+    post = w.X.starts().posts.get()
+    w.C.flags(post)
+    w.M.decides(post, Act.KEEP)
+
+
+def held(w: World) -> None:
+    thread = w.C.starts()
+    post = w.X.replies(thread, GUESS)
+    w.M.decides(post, Act.PUBLISH)
+
+
+def all_read_first(w: World) -> None:
+    with override_settings(PREMODERATE="anonymous"):
+        w.X.starts()
+
+
+def returned(w: World) -> None:
+    thread = w.C.starts()
+    post = w.X.replies(thread, GUESS)
+    w.M.decides(post, Act.RETURN)
+    w.X.edits(post, "Wat maakt dat dit je zo raakt?")
+
+
+def hidden(w: World) -> None:
+    post = w.X.starts().posts.get()
+    w.C.flags(post)
+    w.M.decides(post, Act.HIDE)
+
+
+def removed(w: World) -> None:
+    thread = w.C.starts()
+    post = w.X.replies(thread)
+    w.C.flags(post)
+    w.M.decides(post, Act.REMOVE)
+
+
+def quoted(w: World) -> None:
+    thread = w.C.starts()
+    post = w.X.replies(thread)
+    w.C.replies(thread, "Dat vraag ik me ook af.", answers=post)
+    w.X.edits(post, "Wat maakt dat dit jou zo raakt?")
+    w.X.withdraws(post)
+
+
+def moderator_writes(w: World) -> None:
+    """A is a moderator: X writes, and nobody who moderates sees more of it."""
+    w.appoints("A")
+    thread = w.C.starts()
+    post = w.X.replies(thread, GUESS)
+    w.M.decides(post, Act.PUBLISH)
+
+
+def by_name_elsewhere(w: World) -> None:
+    """A writes by name in the same minute, and once in the same conversation as Y."""
+    thread = w.X.starts()
+    w.A.starts(title="Hoe zeg ik dit tegen de ouders?")
+    other = w.C.starts()
+    w.A.replies(other, "Bij mij ging dat anders.", kind=ReplyKind.EXPERIENCE)
+    w.C.replies(thread)
+    w.A.follows(other)
+    w.A.reads(other)
+
+
+def recover_by_mailbox(w: World) -> None:
+    w.X.starts()
+    w.A.recovers()
+    w.has_owners = False
+    w.C.starts()
+
+
+def week_of_digests(w: World) -> None:
+    w.X.starts()
+    for _day in range(7):
+        w.wait(days=1)
+    w.X.starts(title="Wat doe ik met deze klacht van ouders?")
+    w.wait(days=1)
+
+
+def failing_start(w: World) -> None:
+    """A fault at every statement of starting a dilemma (AN-28)."""
+    fields = {
+        "title": "Volg ik het besluit, of het gevoel van mijn team?",
+        "category": "team",
+        "ask": "advice",
+        "source": SITUATION,
+        "is_clean": "on",
+        "under_alias": "on",
+    }
+    w.fails_at_each_statement(w.X, "/dilemmas/new/", fields)
+
+
+def failing_reply(w: World) -> None:
+    """A fault at every statement of replying (AN-28)."""
+    thread = w.C.starts()
+    fields = {"kind": "question", "source": "Wat vind je zelf?", "under_alias": "on"}
+    w.fails_at_each_statement(w.X, f"/dilemmas/{thread.pk}/replies/", fields)
+
+
+EVERY: tuple[Scenario, ...] = (
+    start,
+    reply,
+    several_voices,
+    edit,
+    withdraw,
+    flag,
+    be_flagged,
+    held,
+    all_read_first,
+    returned,
+    hidden,
+    removed,
+    quoted,
+    moderator_writes,
+    by_name_elsewhere,
+    recover_by_mailbox,
+    week_of_digests,
+    failing_start,
+    failing_reply,
+)

@@ -1,0 +1,98 @@
+"""Every scenario in both worlds. A scenario is played once; each test reads of it what
+its invariant is about.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import pytest
+
+from tests.anonymity import scenarios
+from tests.anonymity.worlds import Difference, Scenario, differences
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+every_scenario = pytest.mark.parametrize(
+    "scenario", scenarios.EVERY, ids=lambda scenario: scenario.__name__
+)
+
+
+@functools.cache
+def played(scenario: Scenario) -> tuple[Difference, ...]:
+    return tuple(differences(scenario))
+
+
+def told(
+    scenario: Scenario, is_about: Callable[[Difference], bool] = lambda each: True
+) -> str:
+    found = [each for each in played(scenario) if is_about(each)]
+    return "\n\n".join(map(str, found[:8]))
+
+
+def on(*surfaces: str) -> Callable[[Difference], bool]:
+    return lambda each: each.surface.startswith(surfaces)
+
+
+@every_scenario
+def test_an_01_every_surface_is_the_same_in_both_worlds(scenario: Scenario) -> None:
+    assert told(scenario, lambda each: not each.is_in_the_database) == ""
+
+
+@every_scenario
+def test_an_02_rows_of_both_worlds_differ_only_in_what_is_sealed(
+    scenario: Scenario,
+) -> None:
+    assert told(scenario, lambda each: each.is_in_the_database) == ""
+
+
+@every_scenario
+def test_an_16_frames_are_the_same_for_every_receiver(scenario: Scenario) -> None:
+    assert told(scenario, on("frame")) == ""
+
+
+@every_scenario
+def test_an_17_own_pages_outside_owner_mode_are_those_of_the_other_world(
+    scenario: Scenario,
+) -> None:
+    assert told(scenario, on("page of A", "page of B")) == ""
+
+
+@every_scenario
+def test_an_20_mails_are_the_same_in_both_worlds(scenario: Scenario) -> None:
+    assert told(scenario, on("mail")) == ""
+
+
+@every_scenario
+def test_an_22_pages_of_staff_are_the_same_in_both_worlds(scenario: Scenario) -> None:
+    assert told(scenario, on("page of M", "page of O")) == ""
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        scenarios.be_flagged,
+        scenarios.held,
+        scenarios.all_read_first,
+        scenarios.moderator_writes,
+    ],
+    ids=lambda scenario: scenario.__name__,
+)
+def test_an_24_queue_is_the_same_in_both_worlds_also_when_one_is_new_or_a_moderator(
+    scenario: Scenario,
+) -> None:
+    moderators = ("page of M /moderation/", "page of A /moderation/")
+
+    assert told(scenario, on(*moderators)) == ""
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [scenarios.failing_start, scenarios.failing_reply],
+    ids=lambda scenario: scenario.__name__,
+)
+def test_an_28_fault_at_any_statement_of_posting_leaves_the_same_and_nothing_half(
+    scenario: Scenario,
+) -> None:
+    assert told(scenario) == ""

@@ -1,0 +1,718 @@
+"""Two worlds that differ in one thing: which of two members is behind the aliases.
+
+In world one X is A and Y is B; in world two X is B and Y is A, with their secrets
+exchanged. A scenario is a short function over X and Y, and over members who act by
+name and are the same in both worlds. After every step everything that anybody can
+see is recorded; whatever differs gives the author away.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+import time_machine
+from django.conf import settings
+from django.core import mail
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.test import Client
+
+from accounts import outbox, owner_mode
+from accounts.blinded import BlindedRow
+from accounts.models import Application, Frequency, Language, Member, Region
+from forum import digests, hub, live, subscribing
+from forum.forms import new_form_key
+from forum.fragments import languages
+from forum.models import Alias, IdentityLock, Once, Post, ReplyKind, Thread
+from forum.models.reasons import Reason
+from moderation import deciding
+from moderation.models import Act, ReviewItem
+from tests.accounts.entering import give_second_factor, reset_password
+from tests.anonymity import surfaces
+from tests.anonymity.chance import Chance
+from tests.anonymity.surfaces import Recorded, Row, Seat
+from tests.factories import PASSWORD, SITUATION, make_member, make_reply, make_thread
+
+Scenario = Callable[["World"], None]
+
+BEGINNING = dt.datetime.fromisoformat("2026-11-20T10:07:00+01:00")
+MONDAY = dt.datetime.fromisoformat("2026-11-23T10:13:00+01:00")
+
+# The two differ in everything that an account has.
+PEOPLE: dict[str, dict[str, Any]] = {
+    "A": {
+        "email": "aleida@zonnewijzer.example",
+        "display_name": "Aleida van den Kanarievogel",
+        "admitted_days_ago": 400,
+        "region": Region.NORTH,
+        "digest_frequency": Frequency.SCHOOL_DAYS,
+        "digest_has_titles": True,
+    },
+    "B": {
+        "email": "bram@b.example",
+        "display_name": "Bram",
+        "admitted_days_ago": 3,
+        "region": Region.SOUTH,
+        "language": Language.ENGLISH,
+        "digest_frequency": Frequency.FRIDAY,
+    },
+    "C": {
+        "email": "cato@observatie.example",
+        "display_name": "Cato",
+        "digest_frequency": Frequency.SCHOOL_DAYS,
+        "digest_has_titles": True,
+    },
+    "M": {
+        "email": "mirjam@moderatie.example",
+        "display_name": "Mirjam",
+        "is_moderator": True,
+    },
+    "O": {
+        "email": "omar@beheer.example",
+        "display_name": "Omar",
+        "is_operator": True,
+    },
+}
+SCHOOLS = {"A": ("De Zonnewijzer", "Stichting Noord"), "B": ("De Brug", "")}
+WORLDS = ({"A": "X", "B": "Y"}, {"A": "Y", "B": "X"})
+
+# What is sealed under a member's own secret or session, and so is as different in the
+# two worlds as the secrets are: table, column that says whose, sealed column. Of rows
+# of A and B only the length is compared (AN-02).
+SEALED = (
+    ("accounts_membersecret", "member_id", "wrapped"),
+    ("accounts_shelf", "member_id", "sealed"),
+    ("django_session", "session_key", "session_data"),
+)
+# What is looked at after every step, and who looks. Everybody looks at everything of
+# ours when the scenario ends, and in one scenario at the library's pages too.
+IN_THE_ROOM = {
+    "forum:thread_list",
+    "forum:room_changes",
+    "forum:thread_detail",
+    "forum:thread_changes",
+    "forum:post_detail",
+}
+ONES_OWN = {
+    "forum:post_edit",
+    "forum:mine_list",
+    "forum:notification_list",
+    "moderation:flag_list",
+}
+QUEUE = {
+    "moderation:review_item_list",
+    "moderation:review_item_detail",
+    "moderation:decision_list",
+}
+LOOKERS = {
+    "A": IN_THE_ROOM | ONES_OWN,
+    "B": IN_THE_ROOM | ONES_OWN,
+    "C": IN_THE_ROOM,
+    "M": QUEUE,
+}
+# A member's own flags, drafts and shelf are theirs to see, also when X left them. A
+# page of these is compared as a page of X or Y and not of A or B.
+BY_ROLE = {"/mine/flags/"}
+OURS = ("forum:", "moderation:", "accounts:")
+
+
+class Actor:
+    """Somebody who acts: by name, or X or Y, who write under an alias."""
+
+    def __init__(self, world: World, label: str, member: Member, client: Client):
+        self.world = world
+        self.label = label
+        self.member = member
+        self.client = client
+
+    @property
+    def is_role(self) -> bool:
+        return self.label in {"X", "Y"}
+
+    def starts(self, *, source: str = SITUATION, **told: str) -> Thread:
+        """Share a dilemma; a role does it under an alias."""
+        before = set(Thread.objects.values_list("pk", flat=True))
+
+        def act() -> Any:
+            fields = {
+                "title": "Volg ik het besluit, of het gevoel van mijn team?",
+                "category": "team",
+                "ask": "advice",
+                "source": source,
+                "is_clean": "on",
+                "form_key": new_form_key(),
+                **self._persona(),
+                **told,
+            }
+            return self.client.post("/dilemmas/new/", fields)
+
+        self.world.step(f"{self.label} starts", self, act)
+        return Thread.objects.exclude(pk__in=before).get()
+
+    def replies(
+        self,
+        thread: Thread,
+        source: str = "Wat maakt dat dit je zo raakt?",
+        *,
+        answers: Post | None = None,
+        kind: str = ReplyKind.QUESTION,
+    ) -> Post:
+        """Reply in ``thread``; a role does it under an alias."""
+        before = set(Post.objects.values_list("pk", flat=True))
+
+        def act() -> Any:
+            fields = {
+                "kind": kind,
+                "source": source,
+                "answers": answers.pk if answers else "",
+                "form_key": new_form_key(),
+                **self._persona(),
+            }
+            return self.client.post(f"/dilemmas/{thread.pk}/replies/", fields)
+
+        self.world.step(f"{self.label} replies", self, act)
+        return Post.objects.exclude(pk__in=before).get()
+
+    def edits(self, post: Post, source: str) -> None:
+        """Change an own text; a role does it in owner mode."""
+        post.refresh_from_db()
+        fields = {"source": source, "version": str(post.version)}
+        if post.is_dilemma:
+            fields |= {"title": post.thread.title, "category": post.thread.category}
+        self._at_own_address("edits", f"{post.pk}/edit/", fields)
+
+    def withdraws(self, post: Post) -> None:
+        """Take an own text away; a role does it in owner mode."""
+        self._at_own_address("withdraws", f"{post.pk}/withdraw/", {})
+
+    def flags(self, post: Post, reason: Reason = Reason.R01) -> None:
+        """Tell the moderators about ``post``."""
+        self.posts_to("flags", f"/posts/{post.pk}/flag/", {"reason": reason.value})
+
+    def follows(self, thread: Thread) -> None:
+        """Put ``thread`` on the own shelf."""
+        self.posts_to("follows", f"/dilemmas/{thread.pk}/subscription/", {"on": "1"})
+
+    def reads(self, thread: Thread) -> None:
+        """Mark ``thread`` as read."""
+        number = str(Thread.objects.get(pk=thread.pk).change_number)
+        self.posts_to("reads", f"/dilemmas/{thread.pk}/read/", {"number": number})
+
+    def decides(self, post: Post, act: Act, reason: Reason = Reason.R03) -> None:
+        """Claim the open item about ``post`` and decide on it, through the pages."""
+        item = ReviewItem.objects.exclude(state=ReviewItem.State.CLOSED).get(post=post)
+        post.refresh_from_db()
+        self.posts_to("claims", f"/moderation/items/{item.pk}/claim/", {})
+        fields = {
+            "act": act.value,
+            "version": str(post.version),
+            "reason": reason.value,
+            "message": "Dank voor je bericht. Eén stukje kan beter.",
+        }
+        self.posts_to("decides", f"/moderation/items/{item.pk}/decision/", fields)
+
+    def recovers(self) -> None:
+        """Get back in with the mailbox as the only new proof."""
+
+        def act() -> Any:
+            answer = reset_password(Client(), self.member.email, "een nieuwe kamer 12")
+            self.member.refresh_from_db()
+            self.member.__dict__.pop("_opened_secret", None)
+            sign_in(self.client, self.member)
+            return answer
+
+        self.world.step(f"{self.label} recovers", self, act)
+
+    def posts_to(self, verb: str, path: str, fields: dict[str, str]) -> None:
+        """Send a form to ``path`` as a step of its own."""
+        self.world.step(
+            f"{self.label} {verb}", self, lambda: self.client.post(path, fields)
+        )
+
+    def own_pages(self) -> str:
+        """The own anonymous texts; by role this is the same in both worlds."""
+        self._enter_owner_mode()
+        path = "/mine/anonymous/"
+        pages = [self.client.get(path)]
+        for post in pages[0].context["posts"]:
+            pages += [
+                self.client.get(f"{path}{post.pk}/{page}")
+                for page in ("", "edit/", "withdraw/")
+            ]
+        self._leave_owner_mode()
+        return "\n".join(map(surfaces.answer_text, pages))
+
+    def _at_own_address(self, verb: str, tail: str, fields: dict[str, str]) -> None:
+        if not self.is_role:
+            self.posts_to(verb, f"/posts/{tail}", fields)
+            return
+
+        def act() -> Any:
+            self._enter_owner_mode()
+            answer = self.client.post(f"/mine/anonymous/{tail}", fields)
+            self._leave_owner_mode()
+            return answer
+
+        self.world.step(f"{self.label} {verb}", self, act)
+
+    def _enter_owner_mode(self) -> None:
+        answer = self.client.post("/mine/anonymous/confirm/", {"password": PASSWORD})
+        assert owner_mode.COOKIE in answer.cookies
+
+    def _leave_owner_mode(self) -> None:
+        del self.client.cookies[owner_mode.COOKIE]
+        # The message for the next page is theirs alone, in their own cookie.
+        self.client.cookies.pop("messages", None)
+
+    def _persona(self) -> dict[str, str]:
+        return {"under_alias": "on"} if self.is_role else {}
+
+
+def sign_in(client: Client, member: Member) -> None:
+    client.force_login(member)
+    # The same for everybody, so that answers can be compared by role.
+    client.cookies[settings.CSRF_COOKIE_NAME] = "k" * 32
+
+
+class World:
+    """One of the two, from the first member to the last page."""
+
+    def __init__(self, roles: dict[str, str]) -> None:
+        self.roles = roles
+        self.records: list[tuple[str, Recorded]] = []
+        # What no second world is needed for: an order or a moment that is kept.
+        self.kept: set[str] = set()
+        self.named_tags: dict[str, str] = {}
+        self.chance = Chance({f"joins {name}": role for name, role in roles.items()})
+        self.actors: dict[str, Actor] = {}
+        self.seats: dict[tuple[str, str], Seat] = {}
+        # Whether the end is looked at through every route, the library's included.
+        self.is_thorough = False
+        # Whether X and Y can still recognise their texts, with their first password.
+        self.has_owners = True
+        self._steps = 0
+        self._seen_number = self._first_number = 0
+
+    A = property(lambda self: self.actors["A"])
+    B = property(lambda self: self.actors["B"])
+    C = property(lambda self: self.actors["C"])
+    M = property(lambda self: self.actors["M"])
+    X = property(lambda self: self.actors["X"])
+    Y = property(lambda self: self.actors["Y"])
+
+    def live(self, scenario: Scenario, *, to_the_end: bool = True) -> None:
+        """Begin, play the scenario, and look at everything once more."""
+        with ExitStack() as stack:
+            empty_the_room()
+            self.clock = stack.enter_context(time_machine.travel(BEGINNING, tick=False))
+            stack.enter_context(self.chance.replayed())
+            self.log = stack.enter_context(surfaces.logged())
+            stack.callback(self._stand_up)
+            self._begin()
+            scenario(self)
+            if to_the_end:
+                self._end()
+
+    def wait(self, **span: float) -> None:
+        """Let time pass, and the worker do what is due."""
+        self.clock.shift(dt.timedelta(**span))
+        self.step("time passes", None, lambda: None)
+
+    def step(self, name: str, who: Actor | None, act: Callable[[], object]) -> None:
+        """Do ``act``, let the worker work, and record what everybody can see."""
+        self._steps += 1
+        self.clock.shift(dt.timedelta(seconds=61))
+        label = who.label if who else "nobody"
+        is_named_act = label in self.roles
+        before = tags() if is_named_act else {}
+        with self.chance.during(f"act {self._steps} {label}"):
+            answer = act()
+        if is_named_act:
+            self._name_tags(before)
+        told = {f"answer to {label}": self._by_role(who, answer)} if who else {}
+        self._observe(name, told)
+
+    def appoints(self, name: str) -> None:
+        """Make ``name`` a moderator: a named act, the same in both worlds."""
+        actor = self.actors[name]
+
+        def act() -> str:
+            give_second_factor(actor.member)
+            call_command("appoint", "moderator", actor.member.email, stdout=StringIO())
+            actor.member.refresh_from_db()
+            return ""
+
+        self.step(f"{name} is appointed", actor, act)
+
+    def attempt(self, name: str, who: Actor, act: Callable[[], object]) -> None:
+        """Do ``act`` and record what a failing request leaves: answer, log and rows."""
+        self._steps += 1
+        # So that nobody is refused for sending a lot.
+        self.clock.shift(dt.timedelta(minutes=10))
+        with self.chance.during(f"act {self._steps} {who.label}"):
+            answer = act()
+        told = {f"answer to {who.label}": self._by_role(who, answer)}
+        self.records.append(
+            (f"{self._steps} {name}", told | self._lines() | self._tables())
+        )
+
+    def fails_at_each_statement(
+        self, who: Actor, path: str, fields: dict[str, str]
+    ) -> int:
+        """Send a form again and again, with a fault at statement 1, 2, 3 and so on.
+
+        Ends when a request gets through; returns how many failed. The form bears its
+        own key each time, as if somebody opened it anew.
+        """
+        who.client.raise_request_exception = False
+        number = 0
+        is_through = False
+        while not is_through:
+            number += 1
+            fault = _Fault(number)
+
+            def act(fault: _Fault = fault) -> Any:
+                told = {**fields, "form_key": new_form_key()}
+                with connection.execute_wrapper(fault):
+                    return who.client.post(path, told)
+
+            self.attempt(f"{who.label} fails at {number}", who, act)
+            is_through = not fault.has_struck
+            for what in half_written():
+                self.kept.add(f"{what} after a fault at statement {number}")
+        return number - 1
+
+    def _begin(self) -> None:
+        cache.clear()
+        mail.outbox.clear()
+        for name, attributes in PEOPLE.items():
+            with self.chance.during(f"joins {name}"):
+                member = make_member(**attributes)
+                if name in SCHOOLS:
+                    school, board = SCHOOLS[name]
+                    Application.objects.create(
+                        member=member,
+                        full_name=f"{member.display_name} de Vries",
+                        school=school,
+                        board=board,
+                        work="director",
+                        proof_route="call",
+                        is_board_member=False,
+                        state=Application.State.ADMITTED,
+                        decided_on=member.admitted_on,
+                    )
+                if member.is_moderator:
+                    give_second_factor(member)
+                client = Client()
+                sign_in(client, member)
+            self.actors[name] = Actor(self, name, member, client)
+        for name, role in self.roles.items():
+            person = self.actors[name]
+            self.actors[role] = Actor(self, role, person.member, person.client)
+        self._sit_down()
+        self._remember()
+        self._seen_number = self._first_number = live.room_number()
+        self.clock.move_to(MONDAY)
+        self._observe("the beginning", {})
+
+    def _remember(self) -> None:
+        """What happened before: named acts of A and B, and earlier aliases."""
+        before = tags()
+        member = {name: actor.member for name, actor in self.actors.items()}
+        with self.chance.during("history A"):
+            thread = make_thread(member["A"], title="Hoe zeg ik dit tegen mijn team?")
+            subscribing.follow(by=member["A"], thread=thread, on=True)
+            thread.refresh_from_db()
+            subscribing.mark_read(by=member["A"], thread=thread, number=1)
+        with self.chance.during("history B"):
+            reply = make_reply(member["B"], thread, source="Ik herken dit goed.")
+        with self.chance.during("history M"):
+            item = ReviewItem.objects.get(post=reply)
+            deciding.claim(by=member["M"], item=item)
+            deciding.publish(by=member["M"], item=item, version=reply.version)
+        self._name_tags(before)
+        with self.chance.during("history C"):
+            thread = make_thread(member["C"], title="Wie kijkt met mij mee hierin?")
+        for role in ("X", "Y"):
+            with self.chance.during(f"history {role}"):
+                make_reply(member[role], thread, under_alias=True)
+
+    def _name_tags(self, before: dict[str, set[str]]) -> None:
+        """Call the tags that a named act left the same in both worlds."""
+        for table, found in tags().items():
+            for tag in found - before[table]:
+                self.named_tags[tag] = f"tag left at step {self._steps}"
+
+    def _by_role(self, who: Actor | None, answer: object) -> str:
+        text = answer if isinstance(answer, str) else surfaces.answer_text(answer)
+        if who is not None and who.is_role:
+            text = text.replace(who.member.display_name, "the author")
+            text = re.sub(r"Content-Length: \d+", "Content-Length: -", text)
+            # A moderator's menu has one entry more, whatever they wrote.
+            text = re.sub(r"\s*<li[^>]*>\s*<a href=\"/moderation/\".*?</li>", "", text)
+            text = re.sub(r"\n\s*\n", "\n", text)
+            # The words for the next page are signed under the member's own session.
+            text = re.sub(r"(messages=[\w:-]*):[\w-]+;", r"\1:-;", text)
+        return text
+
+    def _sit_down(self) -> None:
+        """Open sockets: everybody follows the room and every thread there is."""
+        for name in PEOPLE:
+            self._seat(name, "room", "room")
+        for thread_id in Thread.objects.values_list("pk", flat=True):
+            self._follow(thread_id)
+
+    def _follow(self, thread_id: str) -> None:
+        for name in PEOPLE:
+            self._seat(name, "thread", thread_id)
+
+    def _seat(self, name: str, kind: str, topic_id: str) -> None:
+        actor = self.actors[name]
+        for language in languages() if name == "C" else [settings.LANGUAGE_CODE]:
+            key = (name, f"{kind} {topic_id} {language}")
+            if key in self.seats:
+                continue
+            seat = Seat(actor.member.pk, actor.client.session.session_key or "")
+            seat.follow((kind, topic_id, language))
+            self.seats[key] = seat
+
+    def _stand_up(self) -> None:
+        for (_name, topic), seat in self.seats.items():
+            kind, topic_id, language = topic.split(" ")
+            hub.leave((kind, topic_id, language), seat)
+
+    def _observe(self, name: str, told: Recorded) -> None:
+        recorded = told | self._tables(" before the worker")
+        with self.chance.during(f"worker {self._steps}"):
+            outbox.send_waiting()
+            digests.run()
+        recorded |= self._frames() | self._mails()
+        for viewer, wanted in LOOKERS.items():
+            if self.actors[viewer].member.is_moderator:
+                wanted = wanted | QUEUE
+            paths = surfaces.addresses(
+                wanted.__contains__, since=self._seen_number, with_queries=False
+            )
+            recorded |= self._looks(viewer, paths)
+        self._seen_number = live.room_number()
+        recorded["cache"] = surfaces.cache_keys()
+        recorded |= self._lines() | self._tables()
+        self._sit_down()
+        self.records.append((f"{self._steps} {name}", recorded))
+
+    def _end(self) -> None:
+        """Everybody looks at everything, and X and Y at their own."""
+        self._steps += 1
+        recorded: Recorded = {}
+        since = 0 if self.is_thorough else self._first_number
+        for viewer in PEOPLE:
+            paths = surfaces.addresses(self._is_looked_at, since=since)
+            recorded |= self._looks(viewer, paths)
+        for role in ("X", "Y") if self.has_owners else ():
+            with self.chance.during(f"own pages of {role}"):
+                actor = self.actors[role]
+                recorded[f"own pages of {role}"] = self._by_role(
+                    actor, actor.own_pages()
+                )
+        recorded["cache"] = surfaces.cache_keys()
+        recorded |= self._lines() | self._tables()
+        self.records.append(("the end", recorded))
+
+    def _is_looked_at(self, route: str) -> bool:
+        """Every route in one scenario; else those of ours that have a page."""
+        if self.is_thorough:
+            return True
+        return route.startswith(OURS) and route not in surfaces.WITHOUT_PAGE
+
+    def _looks(self, viewer: str, paths: Iterable[str]) -> Recorded:
+        found = {}
+        client = self.actors[viewer].client
+        for path in paths:
+            looker = self.roles.get(viewer, viewer) if path in BY_ROLE else viewer
+            with self.chance.during(f"look {self._steps} {looker} {path}"):
+                text = surfaces.look(client, path)
+            if path in BY_ROLE and viewer in self.roles:
+                role = self.roles[viewer]
+                found[f"page of {role} {path}"] = self._by_role(self.actors[role], text)
+            else:
+                found[f"page of {viewer} {path}"] = text
+        return found
+
+    def _mails(self) -> Recorded:
+        found = {f"mail {n}": text for n, text in enumerate(surfaces.mails())}
+        mail.outbox.clear()
+        return found
+
+    def _lines(self) -> Recorded:
+        lines = "\n".join(self.log.lines)
+        self.log.lines.clear()
+        return {"log": lines}
+
+    def _frames(self) -> Recorded:
+        frames = {}
+        for (name, topic), seat in self.seats.items():
+            frames[f"frame to {name} {topic}"] = "\n".join(seat.texts)
+            seat.texts.clear()
+        return frames
+
+    def _tables(self, when: str = "") -> Recorded:
+        dump = surfaces.database()
+        blinded = surfaces.blinded_tables()
+        recorded = {}
+        for table, rows in dump.items():
+            if table in blinded:
+                rows = self._renamed(table, rows)
+            self._mask_sealed(table, rows)
+            for row in rows:
+                self.kept |= {f"{table}.{c}" for c in row if c.endswith("a moment")}
+            recorded[f"database {table}{when}"] = "\n".join(map(_row_text, rows))
+        return recorded
+
+    def _renamed(self, table: str, rows: list[Row]) -> list[Row]:
+        """Rows under tags, with the tags of named acts called by the act."""
+        for row in rows:
+            if "hidden_rowid" in row:
+                self.kept.add(f"{table} keeps the order of arrival")
+            if row["tag"] in self.named_tags:
+                row["tag"] = self.named_tags[row["tag"]]
+                if "sealed" in row:
+                    row["sealed"] = len(row["sealed"])
+        if connection.vendor == "sqlite":
+            rows.sort(key=_row_text)
+        return rows
+
+    def _mask_sealed(self, table: str, rows: list[Row]) -> None:
+        own = {
+            self.actors[name].member.pk for name in self.roles if name in self.actors
+        }
+        own |= {
+            self.actors[name].client.session.session_key or ""
+            for name in self.roles
+            if name in self.actors
+        }
+        for sealed_table, whose, column in SEALED:
+            if table == sealed_table:
+                for row in rows:
+                    if row[whose] in own:
+                        row[column] = f"{len(row[column])} sealed"
+
+
+class _Fault:
+    """Fails a request at its ``number``-th statement."""
+
+    def __init__(self, number: int) -> None:
+        self.left = number
+        self.has_struck = False
+
+    def __call__(
+        self, execute: Any, sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        self.left -= 1
+        if self.left == 0:
+            self.has_struck = True
+            raise OperationalError("the disk is full of kanarie")
+        return execute(sql, params, many, context)
+
+
+def half_written() -> Iterator[str]:
+    """What a request left half done: a text is there with all that belongs to it."""
+    writers = set(Post.objects.values_list("thread_id", "author_id", "alias_id"))
+    if IdentityLock.objects.count() != len(writers):
+        yield "a lock without a text, or a text without a lock"
+    if Once.objects.count() != Post.objects.count():
+        yield "a used form without a text, or a text without its form"
+    if Alias.objects.filter(posts=None).exists():
+        yield "an alias without a text"
+    if Thread.objects.filter(posts=None).exists():
+        yield "a thread without a text"
+    if Post.objects.filter(state="published", was_public=False).exists():
+        yield "a text that is online and was never shown"
+    held = Post.objects.filter(state="held")
+    if held.exclude(review_items__state__in=("open", "claimed")).exists():
+        yield "a held text that nobody reviews"
+
+
+def _blinded_models() -> list[type[BlindedRow]]:
+    return sorted(BlindedRow.__subclasses__(), key=lambda model: model.__name__)
+
+
+def tags() -> dict[str, set[str]]:
+    """The tags in every table of rows under a tag."""
+    return {
+        model._meta.db_table: set(model._default_manager.values_list("tag", flat=True))
+        for model in _blinded_models()
+    }
+
+
+def empty_the_room() -> None:
+    """The database as it was before the first member, its counters included."""
+    call_command(
+        "flush",
+        interactive=False,
+        verbosity=0,
+        reset_sequences=True,
+        inhibit_post_migrate=True,
+    )
+
+
+def _row_text(row: Row) -> str:
+    return " | ".join(f"{column}={_value(value)}" for column, value in row.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bytes) and len(value) > 64:
+        return f"{len(value)} bytes {hashlib.sha256(value).hexdigest()}"
+    return repr(value)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A place where the two worlds are not the same."""
+
+    step: str
+    surface: str
+    lines: str
+
+    @property
+    def is_in_the_database(self) -> bool:
+        return self.surface.startswith(("database", "kept"))
+
+    def __str__(self) -> str:
+        return f"After {self.step}: {self.surface}\n{self.lines}"
+
+
+def differences(scenario: Scenario, *, to_the_end: bool = True) -> list[Difference]:
+    """What gives the author away when ``scenario`` is played: nothing, if all is well."""
+    worlds = [World(roles) for roles in WORLDS]
+    for world in worlds:
+        world.live(scenario, to_the_end=to_the_end)
+    one, two = worlds
+    kept = sorted(one.kept | two.kept)
+    found = [Difference("any step", f"kept {what}", "") for what in kept]
+    for (step, first), (other_step, second) in zip(
+        one.records, two.records, strict=False
+    ):
+        if step != other_step:
+            found.append(Difference(step, "steps", other_step))
+            break
+        for surface in sorted({*first, *second}):
+            before, after = first.get(surface, "absent"), second.get(surface, "absent")
+            if before != after:
+                found.append(Difference(step, surface, _diff(before, after)))
+    if len(one.records) != len(two.records):
+        found.append(Difference("the end", "steps", "one world took more of them"))
+    return found
+
+
+def _diff(one: str, two: str) -> str:
+    lines = difflib.unified_diff(one.split("\n"), two.split("\n"), lineterm="", n=0)
+    return "\n".join(line[:400] for line, _n in zip(lines, range(12), strict=False))
