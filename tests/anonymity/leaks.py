@@ -306,13 +306,21 @@ def composer_that_knows_the_lock() -> AbstractContextManager[None]:
 
 @contextmanager
 def queue_label_new_member() -> Iterator[None]:
-    codes_of = posting._reading_codes
+    codes_of, write = posting.reading_codes, posting._write
+    writers: list[Member] = []
 
-    def with_newcomers(by: Member, *rest: Any) -> list[str]:
-        codes = codes_of(by, *rest)
-        return [*codes, posting.NEWCOMER] if by.is_newcomer else codes
+    def with_writer(by: Member, *rest: Any, **named: Any) -> Any:
+        writers.append(by)
+        return write(by, *rest, **named)
 
-    with mock.patch.object(posting, "_reading_codes", with_newcomers):
+    def with_newcomers(*rest: Any) -> list[str]:
+        codes = codes_of(*rest)
+        return [*codes, posting.NEWCOMER] if writers[-1].is_newcomer else codes
+
+    with (
+        mock.patch.object(posting, "_write", with_writer),
+        mock.patch.object(posting, "reading_codes", with_newcomers),
+    ):
         yield
 
 

@@ -21,6 +21,8 @@ REACHERS = {
     "accounts.management.commands.rotate_alias_key",
     "accounts.tags",
 }
+# Opens the tags of sanctions, which are no secrets of members.
+SEALED_TAGS = {"accounts.sanctions"}
 # Functions that answer for the member they are given.
 FOR_ONE = {"own_tag", "own_tags", "own_key", "is_own", "own_aliases", "secret_of"}
 SERVED = {"member", "by", "request.user"}
@@ -61,8 +63,8 @@ def test_an_10_keyring_is_imported_by_the_modules_of_the_contract_only() -> None
     keyring = contract("keyring")
 
     assert keyring["protected_modules"] == ["accounts.keyring"]
-    assert importers("accounts.keyring") == OPENERS | OTHERS
-    assert set(keyring["allowed_importers"]) == OPENERS | OTHERS
+    assert importers("accounts.keyring") == OPENERS | OTHERS | SEALED_TAGS
+    assert set(keyring["allowed_importers"]) == OPENERS | OTHERS | SEALED_TAGS
 
 
 def test_an_10_secrets_are_reached_through_the_modules_of_the_contract_only() -> None:
@@ -94,7 +96,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
 
 
 def test_an_10_secrets_are_opened_nowhere_else() -> None:
-    opening = {"open_wrapped": OPENERS | {"accounts.keyring"}}
+    opening = {"open_wrapped": OPENERS | {"accounts.keyring"} | SEALED_TAGS}
     opening["tag_under"] = {"accounts.tags", "moderation.unsealing"}
     opening["secret_of"] = {"accounts.tags"}
 
