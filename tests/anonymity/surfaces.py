@@ -293,7 +293,7 @@ def _sqlite_tables() -> dict[str, list[Row]]:
     }
     for table in sorted(connection.introspection.table_names()):
         hidden = "" if table in has_none else "rowid AS hidden_rowid, "
-        order = "tag" if table in has_none else "rowid"
+        order = "1" if table in has_none else "rowid"
         dump[table] = _rows(f'SELECT {hidden}* FROM "{table}" ORDER BY {order}')  # noqa: S608 - a table's own name
     return dump
 

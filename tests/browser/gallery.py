@@ -2,8 +2,8 @@
 
     SHOTS=/tmp/pictures python -m tests.browser.gallery [name …]
 
-Each page by its reader, on a phone and on a desk, light and dark; in English too with
-DUTCH=0. This is no test: nothing is asserted.
+Each page by its reader, on a phone and on a desk, light and dark; in English with
+SHOTS_LANGUAGE=en. This is no test: nothing is asserted.
 """
 
 from __future__ import annotations

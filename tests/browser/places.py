@@ -19,12 +19,14 @@ MODERATOR = "moderator@voorbeeld.nl"
 NEWCOMER = "nieuw@voorbeeld.nl"
 APPLICANT = "anna@voorbeeld.nl"
 WITH_FACTOR = "tjeerd@voorbeeld.nl"
+CUSTODIAN = "oscar@voorbeeld.nl"
 QUIET = "yvonne@voorbeeld.nl"
 
 # Prints the ids that the addresses below need.
 FURNISH = """
-import json, secrets, django
+import datetime as dt, json, secrets, django
 django.setup()
+from django.utils import timezone
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from accounts import drafts, joining, links
@@ -33,9 +35,9 @@ from accounts.signals import application_sent
 from forum import posting, subscribing
 from forum.models import Post, Thread
 from forum.models.reasons import Reason
-from moderation import deciding
+from moderation import deciding, record
 from moderation.flagging import flag_post
-from moderation.models import ReviewItem
+from moderation.models import Ground, ReviewItem, UnsealingLink, UnsealingRequest
 
 def member(name):
     return Member.objects.get(email=name + "@voorbeeld.nl")
@@ -97,12 +99,19 @@ application = Application.objects.create(member=applicant, full_name="Anna de Vr
     motivation="Ik sta er alleen voor.", is_board_member=False)
 application_sent.send(sender=None, application=application)
 TOTP.activate(member("tjeerd"), generate_totp_secret())
+custodian = member("oscar")
+custodian.is_custodian = True
+custodian.save()
+asked = UnsealingRequest.objects.create(post=owned, asked_by=member("vincent"),
+    ground=Ground.ORDER, reason="De officier van justitie vraagt wie dit schreef. " * 3,
+    expires_at=timezone.now() + dt.timedelta(7), ban_until=timezone.localdate())
+record.append(UnsealingLink.Kind.ASKED, by=member("vincent"), request=asked)
 print(json.dumps({
     "thread": first.pk, "outcome": Thread.objects.exclude(outcome="").first().pk,
     "own": named.pk, "own_thread": named.thread_id, "returned": returned.pk,
     "shown": shown.pk, "owned": owned.pk, "draft": slot,
     "held_item": item(held).pk, "urgent_item": item(flagged).pk, "taken": taken.pk,
-    "closed": sent_back.pk,
+    "closed": sent_back.pk, "unsealing": asked.pk,
     "applicant_item": ReviewItem.objects.get(application=application).pk,
     "stop": links.make_token(links.UNSUBSCRIBE, lid.pk),
 }))
@@ -277,9 +286,6 @@ _PLACES: list[_Row] = [
     ("owned-withdraw", MEMBER, "/mine/anonymous/{owned}/withdraw/", _prove),
     ("owned-export", MEMBER, "/mine/anonymous/export/", _prove),
     ("detach", MEMBER, "/mine/anonymous/detach/", _prove),
-    ("detach", MEMBER, "/mine/anonymous/detach/", _prove),
-    ("owned-export", MEMBER, "/mine/anonymous/export/", _prove),
-    ("export", MEMBER, "/settings/export/", _prove),
     ("profile", MEMBER, "/settings/profile/", None),
     ("export", MEMBER, "/settings/export/", None),
     ("leave", MEMBER, "/settings/leave/", _prove),
@@ -307,10 +313,21 @@ _PLACES: list[_Row] = [
         "/moderation/items/{taken}/?act=return&reason=R13",
         None,
     ),
+    (
+        "item-warning",
+        MODERATOR,
+        "/moderation/items/{taken}/?act=warn&reason=R01",
+        None,
+    ),
     ("item-no-reason", MODERATOR, "/moderation/items/{taken}/?act=hide", None),
     ("item-colleague", "moderator2@voorbeeld.nl", "/moderation/items/{taken}/", None),
     ("item-closed", MODERATOR, "/moderation/items/{closed}/", None),
     ("item-application", MODERATOR, "/moderation/items/{applicant_item}/", None),
     ("decisions", MODERATOR, "/moderation/decisions/", None),
+    ("unsealing", CUSTODIAN, "/moderation/unsealing/", None),
+    ("unsealing-record", CUSTODIAN, "/moderation/unsealing/record/", None),
+    ("unsealing-request", CUSTODIAN, "/moderation/unsealing/{unsealing}/", None),
+    ("unsealing-new", CUSTODIAN, "/moderation/unsealing/new/", None),
+    ("unsealing-wrong", CUSTODIAN, "/moderation/unsealing/new/", _send),
     ("moderator-room", MODERATOR, "/", None),
 ]

@@ -72,10 +72,11 @@ STRANGE = """() => {
       || (each.name === "href" && !/^(https?:|\\/|#|\\?)/.test(each.value)));
   return [...within].filter(isStrange).map((each) => each.outerHTML.slice(0, 200));
 }"""
+ADDRESS = "kwaad@voorbeeld.nl"
 APPLICATION = {
     "full_name": SHORT,
     "display_name": NAME,
-    "email": "kwaad@voorbeeld.nl",
+    "email": ADDRESS,
     "password1": PASSWORD,
     "work_note": SHORT,
     "proof_note": SHORT,
@@ -235,6 +236,12 @@ def _apply(room: Room, applicant: Person) -> str:
     page.locator("input[name=read_privacy]").check()
     page.locator("main form button.button").click()
     expect(page.locator("input[name=code]")).to_be_visible()
+    code = re.search(r"^\s*([A-Z0-9-]{6,})\s*$", room.wait_for_mail(ADDRESS), re.M)
+    assert code
+    page.locator("input[name=code]").fill(code[1])
+    page.locator("main form button").first.click()
+    expect(page.locator("main form")).to_have_count(0)
+    _expect_calm(page)
     return room.ask(
         "SELECT id FROM moderation_reviewitem WHERE application_id IN "
         "(SELECT id FROM accounts_application WHERE full_name = ?)",

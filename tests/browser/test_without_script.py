@@ -51,11 +51,11 @@ def test_reading_the_room_by_theme_and_a_thread(come_plainly: Plain) -> None:
     page = come_plainly(MEMBER).go("/?theme=team")
 
     expect(page.locator("h1")).to_have_text("Team en samenwerking")
-    expect(page.locator("noscript")).to_contain_text("Ververs om te zien")
+    assert "Ververs om te zien" in (page.locator("noscript").text_content() or "")
     page.locator(".dilemma-title a").first.click()
 
     expect(page.locator(".post-opening")).to_be_visible()
-    expect(page.locator("noscript")).to_contain_text("Ververs om nieuwe reacties")
+    assert "Ververs om nieuwe" in (page.locator("noscript").text_content() or "")
 
 
 def test_sharing_and_answering_by_name(
