@@ -34,7 +34,7 @@ test: tools
 
 # The tests that need no other service than SQLite.
 fast: tools
-	@$(TOOLS) pytest
+	@$(TOOLS) pytest -m "not worlds"
 
 lint: tools
 	@exec tests/run_all.sh checks

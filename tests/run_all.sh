@@ -98,13 +98,17 @@ checks() {
 
 tests() {
     step "Tests on SQLite"
-    pytest
+    pytest -m "not worlds"
+    step "Two worlds on SQLite"
+    pytest -m worlds tests/anonymity
 
     step "Tests on PostgreSQL"
     if missing_packages | grep -qx postgresql; then
         echo "Skipped: PostgreSQL is missing."
     else
-        TEST_DATABASE=postgresql pytest
+        TEST_DATABASE=postgresql pytest -m "not worlds"
+        step "Two worlds on PostgreSQL"
+        TEST_DATABASE=postgresql pytest -m worlds tests/anonymity/test_world_swap.py
     fi
 
     # Playwright's loop stays in the main thread, where asynchronous tests then

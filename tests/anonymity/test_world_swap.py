@@ -12,7 +12,7 @@ import pytest
 from tests.anonymity import scenarios
 from tests.anonymity.worlds import Difference, Scenario, differences
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.worlds, pytest.mark.django_db(transaction=True)]
 
 every_scenario = pytest.mark.parametrize(
     "scenario", scenarios.EVERY, ids=lambda scenario: scenario.__name__
