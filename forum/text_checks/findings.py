@@ -87,9 +87,9 @@ def check(text: str, *, is_reply: bool, links_allowed: bool = False) -> list[Fin
 
     Recognisable details (codes I) are looked for in every text; guesses at persons and
     threats (codes W) in replies only, outside quoted lines. With links_allowed, as in
-    a reply of the kind pointer, an https address that is written out in full is mild
-; any other link stays strong. Nothing is stored. The time
-    grows with the length of the text, whatever the text is.
+    a reply of the kind pointer, an https address that is written out in full is mild;
+    any other link stays strong. Nothing is stored. The time grows with the length of
+    the text, whatever the text is.
     """
     unquoted = _without_quotes(text) if is_reply else ""
     findings: list[Finding] = []
