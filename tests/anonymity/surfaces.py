@@ -176,6 +176,7 @@ class Seat:
         self.member_id = member_id
         self.session_key = session_key
         self.texts: list[str] = []
+        self.topics: list[hub.Topic] = []
 
     def deliver(self, text: str) -> None:
         self.texts.append(text)
@@ -187,6 +188,12 @@ class Seat:
         """Join ``topic``; a member has few threads in a scenario."""
         if not hub.join(topic, self):
             raise RuntimeError("This member follows too much for one scenario.")
+        self.topics.append(topic)
+
+    def stand_up(self) -> None:
+        """Leave everything: the hub outlives the test."""
+        for topic in self.topics:
+            hub.leave(topic, self)
 
 
 class _AtOnce:

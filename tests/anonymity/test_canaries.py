@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,8 @@ def test_an_26_canaries_of_an_anonymous_member_occur_nowhere_else() -> None:
     persona = {"under_alias": "on", "is_clean": "on"}
     dilemma = {"title": TITLE, "category": "team", "ask": "advice", "source": SITUATION}
 
-    with surfaces.logged() as log:
+    with surfaces.logged() as log, ExitStack() as leaving:
+        leaving.callback(seat.stand_up)
         told = [
             client.post(
                 "/dilemmas/new/", {**dilemma, **persona, "form_key": new_form_key()}
@@ -277,7 +279,7 @@ def raw_files() -> bytes:
 
 def test_an_22_no_address_names_a_member_to_act_for() -> None:
     own_things = {"slot", "token", "uidb36", "key", "pk"}
-    texts = {"thread_id", "post_id", "item_id"}
+    texts = {"thread_id", "post_id", "item_id", "request_id"}
 
     for name, template in surfaces.every_route():
         parts = {part.split("}")[0] for part in template.split("{")[1:]}

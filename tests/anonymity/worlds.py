@@ -29,7 +29,7 @@ from django.test import Client
 from accounts import outbox, owner_mode
 from accounts.blinded import BlindedRow
 from accounts.models import Application, Frequency, Language, Member, Region
-from forum import digests, hub, live, subscribing
+from forum import digests, live, subscribing
 from forum.forms import new_form_key
 from forum.fragments import languages
 from forum.models import Alias, IdentityLock, Once, Post, ReplyKind, Thread
@@ -486,9 +486,8 @@ class World:
             self.seats[key] = seat
 
     def _stand_up(self) -> None:
-        for (_name, topic), seat in self.seats.items():
-            kind, topic_id, language = topic.split(" ")
-            hub.leave((kind, topic_id, language), seat)
+        for seat in self.seats.values():
+            seat.stand_up()
 
     def _observe(self, name: str, told: Recorded) -> None:
         recorded = told | self._tables(" before the worker")
