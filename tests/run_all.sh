@@ -107,8 +107,6 @@ tests() {
         echo "Skipped: PostgreSQL is missing."
     else
         TEST_DATABASE=postgresql pytest -m "not worlds"
-        step "Two worlds on PostgreSQL"
-        TEST_DATABASE=postgresql pytest -m worlds tests/anonymity/test_world_swap.py
     fi
 
     # Playwright's loop stays in the main thread, where asynchronous tests then
