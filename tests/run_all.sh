@@ -96,29 +96,32 @@ checks() {
     audit
 }
 
+# A process for every core, each with a database of its own.
+spread() { pytest --numprocesses auto --dist worksteal "$@"; }
+
 tests() {
     step "Tests on SQLite"
-    pytest -m "not worlds"
+    spread -m "not worlds"
     step "Two worlds on SQLite"
-    pytest -m worlds tests/anonymity
+    spread -m worlds tests/anonymity
 
-    step "Tests on PostgreSQL"
     if missing_packages | grep -qx postgresql; then
+        step "PostgreSQL"
         echo "Skipped: PostgreSQL is missing."
     else
-        TEST_DATABASE=postgresql pytest -m "not worlds"
+        step "Tests on PostgreSQL"
+        TEST_DATABASE=postgresql spread -m "not worlds"
+        step "Two worlds on PostgreSQL"
+        TEST_DATABASE=postgresql spread -m worlds tests/anonymity
     fi
 
     # Playwright's loop stays in the main thread, where asynchronous tests then
     # fail and Django refuses queries: a process of its own, and the refusal off.
+    # The tests of a file share what they found in the room.
     step "Browser tests"
-    DJANGO_ALLOW_ASYNC_UNSAFE=1 run_folder tests/browser
+    DJANGO_ALLOW_ASYNC_UNSAFE=1 spread --dist loadfile tests/browser
     step "Fault tests"
-    run_folder tests/faults
-}
-
-run_folder() {
-    if [ -d "$1" ]; then pytest "$1"; else echo "Skipped: $1 does not exist."; fi
+    pytest tests/faults
 }
 
 if [ "${1:-}" = checks ]; then

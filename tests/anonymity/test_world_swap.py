@@ -14,9 +14,17 @@ from tests.anonymity.worlds import Difference, Scenario, differences
 
 pytestmark = [pytest.mark.worlds, pytest.mark.django_db(transaction=True)]
 
-every_scenario = pytest.mark.parametrize(
-    "scenario", scenarios.EVERY, ids=lambda scenario: scenario.__name__
-)
+
+def each_of(*found: Scenario) -> pytest.MarkDecorator:
+    """A test for each. The scope puts those of one scenario behind one another, so
+    that processes which divide the tests among them play few scenarios twice.
+    """
+    return pytest.mark.parametrize(
+        "scenario", found, ids=lambda scenario: scenario.__name__, scope="session"
+    )
+
+
+every_scenario = each_of(*scenarios.EVERY)
 
 
 @functools.cache
@@ -69,15 +77,11 @@ def test_an_22_pages_of_staff_are_the_same_in_both_worlds(scenario: Scenario) ->
     assert told(scenario, on("page of M", "page of O")) == ""
 
 
-@pytest.mark.parametrize(
-    "scenario",
-    [
-        scenarios.be_flagged,
-        scenarios.held,
-        scenarios.all_read_first,
-        scenarios.moderator_writes,
-    ],
-    ids=lambda scenario: scenario.__name__,
+@each_of(
+    scenarios.be_flagged,
+    scenarios.held,
+    scenarios.all_read_first,
+    scenarios.moderator_writes,
 )
 def test_an_24_queue_is_the_same_in_both_worlds_also_when_one_is_new_or_a_moderator(
     scenario: Scenario,
@@ -87,11 +91,7 @@ def test_an_24_queue_is_the_same_in_both_worlds_also_when_one_is_new_or_a_modera
     assert told(scenario, on(*moderators)) == ""
 
 
-@pytest.mark.parametrize(
-    "scenario",
-    [scenarios.failing_start, scenarios.failing_reply],
-    ids=lambda scenario: scenario.__name__,
-)
+@each_of(scenarios.failing_start, scenarios.failing_reply)
 def test_an_28_fault_at_any_statement_of_posting_leaves_the_same_and_nothing_half(
     scenario: Scenario,
 ) -> None:

@@ -124,7 +124,7 @@ def planted(room: Room, join: Callable[..., Person]) -> Planted:
     owner = join("mehmet@voorbeeld.nl")
     posts = [
         _reply(room, join("nienke@voorbeeld.nl"), thread, GROUPS[1]),
-        _reply(room, join("oscar@voorbeeld.nl"), thread, GROUPS[2], under_alias=True),
+        _reply(room, join("gerben@voorbeeld.nl"), thread, GROUPS[2], under_alias=True),
         _reply(room, join("petra@voorbeeld.nl"), thread, GROUPS[3]),
         _reply(room, owner, thread, GROUPS[4], under_alias=True),
     ]
