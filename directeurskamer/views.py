@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
@@ -9,11 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import group, owner_mode, readiness
 from accounts.http import is_own_path, remember_language
 from accounts.middleware import keep_text
 from accounts.models import Member
 from accounts.permissions import custodian_names
-from moderation import record
+from forum import delaying, leaving
+from moderation import record, unsealing
 
 
 @login_not_required
@@ -25,7 +29,10 @@ def rules(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def anonymity(request: HttpRequest) -> HttpResponse:
-    """What we promise, how often an alias was unsealed, and, for members, by whom."""
+    """What we promise, how often an alias was unsealed, and, for members, by whom.
+
+    Its figures are those that the code goes by, its conditions the settings in force.
+    """
     member = request.user
     is_member = isinstance(member, Member) and member.is_admitted
     return render(
@@ -34,6 +41,12 @@ def anonymity(request: HttpRequest) -> HttpResponse:
         {
             "years": record.years(),
             "custodians": custodian_names() if is_member else [],
+            "is_writing_open": readiness.is_ready(),
+            "owner_minutes": owner_mode.SECONDS // 60,
+            "later_hours": delaying.TICKS * delaying.TICK // dt.timedelta(hours=1),
+            "small": group.SMALL,
+            "leaving_days": leaving.LONGEST.days,
+            "wait_hours": unsealing.WAIT // dt.timedelta(hours=1),
         },
     )
 
