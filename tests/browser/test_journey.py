@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,11 @@ def invited(room: Room, somebody: Person) -> None:
     look(page, "01-invitation")
     page.locator("main form button.button").click()
     page.wait_for_url(f"{room.url}/")
+
+
+def _digests(room: Room) -> Counter[tuple[str, str]]:
+    """The mails so far that can be unsubscribed from."""
+    return Counter(each for each in room.mails() if "List-Unsubscribe:" in each[1])
 
 
 @pytest.mark.usefixtures("room")
@@ -163,16 +169,19 @@ def test_dilemma_from_doubt_to_digest(
     expect(theirs.locator(".post-opening")).to_contain_text("Intussen sliep ik erover.")
 
     # One digest per due member, and none on the second run.
-    before = len(room.mails())
+    # The room's own worker sends too, so mails are told apart by what they are.
+    before = _digests(room)
     room.python("-c", SEND_DIGESTS)
-    digests = room.mails()[before:]
+    sent = _digests(room) - before
     due = room.ask(
         "SELECT email FROM accounts_member WHERE admitted_on IS NOT NULL "
         "AND digest_frequency = 'wednesday'"
     )
-    assert sorted(to for to, _words in digests) == sorted(email for (email,) in due)
+    assert sorted(to for to, _words in sent.elements()) == sorted(
+        email for (email,) in due
+    )
     room.python("-c", SEND_DIGESTS)
-    assert len(room.mails()) == before + len(digests)
+    assert _digests(room) == before + sent
 
     # Nowhere did the others receive who the author is.
     seen = [
