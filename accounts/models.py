@@ -113,7 +113,7 @@ class MemberSecret(models.Model):
 
 
 class Shelf(models.Model):
-    """One sealed blob per member: followed, saved and muted threads."""
+    """One sealed blob per member: what they follow, saved and muted."""
 
     member = models.OneToOneField(Member, models.CASCADE, primary_key=True)
     sealed = models.BinaryField()

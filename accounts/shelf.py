@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets as random_source
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -29,11 +29,13 @@ TRIES = 5
 
 @dataclass(frozen=True)
 class Shelved:
-    """What lies on a shelf: ids of threads."""
+    """What lies on a shelf: ids of threads, and themes."""
 
     followed: frozenset[str] = field(default_factory=frozenset)
     saved: frozenset[str] = field(default_factory=frozenset)
     muted: frozenset[str] = field(default_factory=frozenset)
+    followed_themes: frozenset[str] = field(default_factory=frozenset)
+    muted_themes: frozenset[str] = field(default_factory=frozenset)
 
 
 def seal(member: Member, purpose: str, bound_to: str, content: Any) -> bytes:
@@ -99,9 +101,7 @@ def reseal_shelf(member: Member, shelved: Shelved) -> None:
 
 def _sealed(member: Member, shelved: Shelved) -> bytes:
     content = {
-        "followed": sorted(shelved.followed),
-        "saved": sorted(shelved.saved),
-        "muted": sorted(shelved.muted),
+        each.name: sorted(getattr(shelved, each.name)) for each in fields(shelved)
     }
     return seal(member, "shelf", member.pk, content)
 

@@ -27,6 +27,8 @@ def own_texts(member: Member) -> dict[str, Any]:
         "followed": _threads(shelf.followed),
         "saved": _threads(shelf.saved),
         "muted": _threads(shelf.muted),
+        "followed_themes": sorted(shelf.followed_themes),
+        "muted_themes": sorted(shelf.muted_themes),
     }
 
 

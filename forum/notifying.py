@@ -5,7 +5,11 @@ Writes nothing, and posting writes nothing for it either.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Member
 from accounts.shelf import read_shelf
@@ -14,6 +18,7 @@ from forum.reading import read_numbers
 
 NEEDS_AUTHOR = (PostState.RETURNED, PostState.HIDDEN, PostState.REMOVED)
 MOST = 50
+THEME_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -25,11 +30,20 @@ class News:
 
 
 def news_for(member: Member) -> News:
-    """Followed threads with something unread, and own named texts that came back."""
+    """Followed threads with something unread, and own named texts that came back.
+
+    Of a followed theme, what rose in the list within the last two weeks.
+    """
+    shelf = read_shelf(member)
+    lately = timezone.localdate() - dt.timedelta(THEME_DAYS)
     followed = list(
         Thread.objects.visible_to(member)
         .listed()
-        .among(read_shelf(member).followed)
+        .filter(
+            Q(pk__in=shelf.followed)
+            | Q(category__in=shelf.followed_themes, risen_on__gte=lately)
+        )
+        .exclude(pk__in=shelf.muted)
         .order_by("-room_number")[:MOST]
     )
     marks = read_numbers(member, followed)

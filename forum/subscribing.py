@@ -1,23 +1,73 @@
-"""Follow, save and mark read: all of it readable by the member alone."""
+"""Follow, mute, save and mark read: all of it readable by the member alone."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from django.db import models
+
 from accounts.models import Member
 from accounts.permissions import require
 from accounts.shelf import change_shelf
 from accounts.tags import Domain, own_tag
-from forum.models import ReadMark, Thread
+from forum.models import Category, ReadMark, Thread
 from forum.permissions import may_write
 
 
 def follow(*, by: Member, thread: Thread, on: bool) -> None:
-    """Follow ``thread``, or stop following it; a second call changes nothing."""
+    """Follow ``thread``, or stop following it; a second call changes nothing.
+
+    What is followed is not muted any more.
+    """
     require(may_write(by))
     change_shelf(
         by,
-        lambda shelf: replace(shelf, followed=_put(shelf.followed, thread.pk, on)),
+        lambda shelf: replace(
+            shelf,
+            followed=_put(shelf.followed, thread.pk, on),
+            muted=shelf.muted - {thread.pk} if on else shelf.muted,
+        ),
+    )
+
+
+def mute(*, by: Member, thread: Thread, on: bool) -> None:
+    """Leave ``thread`` out of the member's lists, or show it there again.
+
+    What is muted is not followed any more. A link still leads to it.
+    """
+    require(may_write(by))
+    change_shelf(
+        by,
+        lambda shelf: replace(
+            shelf,
+            muted=_put(shelf.muted, thread.pk, on),
+            followed=shelf.followed - {thread.pk} if on else shelf.followed,
+        ),
+    )
+
+
+class ThemeWish(models.TextChoices):
+    """What a member wants of a theme; NOTHING is how it is for everybody at first."""
+
+    FOLLOW = "follow"
+    MUTE = "mute"
+    NOTHING = "nothing"
+
+
+def wish_theme(*, by: Member, category: Category, wish: ThemeWish) -> None:
+    """Follow a theme, leave it out of the lists, or neither."""
+    require(may_write(by))
+    change_shelf(
+        by,
+        lambda shelf: replace(
+            shelf,
+            followed_themes=_put(
+                shelf.followed_themes, category.value, wish == ThemeWish.FOLLOW
+            ),
+            muted_themes=_put(
+                shelf.muted_themes, category.value, wish == ThemeWish.MUTE
+            ),
+        ),
     )
 
 
@@ -29,8 +79,8 @@ def save(*, by: Member, thread: Thread, on: bool) -> None:
     )
 
 
-def _put(ids: frozenset[str], thread_id: str, on: bool) -> frozenset[str]:
-    return ids | {thread_id} if on else ids - {thread_id}
+def _put(kept: frozenset[str], each: str, on: bool) -> frozenset[str]:
+    return kept | {each} if on else kept - {each}
 
 
 def mark_read(*, by: Member, thread: Thread, number: int) -> None:

@@ -23,6 +23,12 @@ urlpatterns = [
         subscriptions.subscription,
         name="subscription",
     ),
+    path("dilemmas/<id:thread_id>/mute/", subscriptions.mute, name="mute"),
+    path(
+        "themes/<slug:category>/subscription/",
+        subscriptions.theme_subscription,
+        name="theme_subscription",
+    ),
     path("dilemmas/<id:thread_id>/bookmark/", subscriptions.bookmark, name="bookmark"),
     path("dilemmas/<id:thread_id>/read/", subscriptions.read_mark, name="read_mark"),
     path("posts/<id:post_id>/", posts.post_detail, name="post_detail"),

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,7 +25,7 @@ from accounts.limits import TooFast
 from accounts.models import Member
 from accounts.readiness import KeyRingMissing
 from accounts.shelf import Shelved, read_shelf
-from forum import live, posting
+from forum import live, posting, subscribing
 from forum.delaying import draw_tick
 from forum.forms import DilemmaForm, OnceForm, ReplyForm
 from forum.fragments import finished
@@ -34,7 +35,9 @@ from forum.posting import Sent
 from forum.reading import read_numbers
 
 PAGE_SIZE = 20
-VIEWS = ("active", "new", "unanswered", "followed", "saved", "mine")
+VIEWS = ("active", "new", "unanswered", "followed", "saved", "mine", "muted")
+# What was muted is left out of these.
+CALM = {"active", "new", "unanswered"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,9 @@ def thread_list(request: HttpRequest) -> HttpResponse:
             "theme": theme,
             "categories": Category,
             "category": Category(theme) if theme else None,
+            "theme_wish": _theme_wish(shelf, theme),
+            "wishes": subscribing.ThemeWish,
+            "has_muted": bool(shelf.muted or shelf.muted_themes),
             "number": number,
         },
     )
@@ -98,10 +104,20 @@ def _page(
     threads = Thread.objects.visible_to(member).listed()
     if theme:
         threads = threads.filter(category=theme)
+    if view in CALM:
+        # Whoever opens a theme wants to see it, muted or not.
+        themes = shelf.muted_themes - {theme}
+        threads = threads.exclude(pk__in=shelf.muted).exclude(category__in=themes)
     if view == "unanswered":
         threads = threads.filter(has_replies=False)
     elif view == "followed":
-        threads = threads.among(shelf.followed)
+        threads = threads.filter(
+            Q(pk__in=shelf.followed) | Q(category__in=shelf.followed_themes)
+        ).exclude(pk__in=shelf.muted)
+    elif view == "muted":
+        threads = threads.filter(
+            Q(pk__in=shelf.muted) | Q(category__in=shelf.muted_themes)
+        )
     elif view == "saved":
         threads = threads.among(shelf.saved)
     elif view == "mine":
@@ -113,6 +129,13 @@ def _page(
     page = list(threads.order_by(f"-{order}")[: PAGE_SIZE + 1])
     older = getattr(page[PAGE_SIZE - 1], order) if len(page) > PAGE_SIZE else None
     return page[:PAGE_SIZE], older
+
+
+def _theme_wish(shelf: Shelved, theme: str) -> subscribing.ThemeWish:
+    if theme in shelf.followed_themes:
+        return subscribing.ThemeWish.FOLLOW
+    is_muted = theme in shelf.muted_themes
+    return subscribing.ThemeWish.MUTE if is_muted else subscribing.ThemeWish.NOTHING
 
 
 def _row(thread: Thread, marks: dict[str, int]) -> Row:
@@ -195,6 +218,7 @@ def render_thread(
             "may_reply": may_reply(member, thread),
             "is_followed": thread.pk in shelf.followed,
             "is_saved": thread.pk in shelf.saved,
+            "is_muted": thread.pk in shelf.muted,
             "sent": sent,
             "is_group_small": group.is_small(),
         },

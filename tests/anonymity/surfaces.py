@@ -60,6 +60,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
 # Parts of addresses that are no row's id: what is asked there instead.
 PLACES = {
     "slot": ("1",),
+    "category": ("team",),
     "token": ("absent",),
     "uidb36": ("absent",),
     "key": ("absent",),
@@ -74,6 +75,8 @@ WITHOUT_PAGE = {
     "forum:reply_create",
     "forum:subscription",
     "forum:bookmark",
+    "forum:mute",
+    "forum:theme_subscription",
     "forum:read_mark",
     "forum:draft_delete",
     "forum:owned_list",

@@ -71,6 +71,8 @@ ROUTES: dict[str, tuple[str, Answers]] = {
         members("to /dilemmas/{thread}/"),
     ),
     "forum:subscription": ("/dilemmas/{thread}/subscription/", members("method")),
+    "forum:mute": ("/dilemmas/{thread}/mute/", members("method")),
+    "forum:theme_subscription": ("/themes/team/subscription/", members("method")),
     "forum:bookmark": ("/dilemmas/{thread}/bookmark/", members("method")),
     "forum:read_mark": ("/dilemmas/{thread}/read/", members("method")),
     "forum:post_detail": ("/posts/{post}/", members("page")),
