@@ -121,7 +121,7 @@ def quoted(w: World) -> None:
 
 def moderator_writes(w: World) -> None:
     """A is a moderator: X writes, and nobody who moderates sees more of it."""
-    w.appoints("A")
+    w.appoints("moderator", "A")
     thread = w.C.starts()
     post = w.X.replies(thread, GUESS)
     w.M.decides(post, Act.PUBLISH)
@@ -185,6 +185,17 @@ def exports(w: World) -> None:
     w.Y.exports()
 
 
+def unsealed_elsewhere(w: World) -> None:
+    """Two custodians learn who C is, in a conversation of X: nothing of X and Y."""
+    thread = w.X.starts()
+    post = w.C.replies(thread, under_alias="on")
+    w.appoints("custodian", "M", "O")
+    w.M.asks_to_unseal(post)
+    w.O.unseals("approval", post)
+    w.M.unseals("confirmation", post)
+    w.O.unseals("opening", post)
+
+
 def recover_by_mailbox(w: World) -> None:
     w.X.starts()
     w.A.recovers()
@@ -243,6 +254,7 @@ EVERY: tuple[Scenario, ...] = (
     leaves,
     leave_and_remove,
     exports,
+    unsealed_elsewhere,
     recover_by_mailbox,
     week_of_digests,
     failing_start,

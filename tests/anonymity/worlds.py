@@ -19,6 +19,7 @@ from io import StringIO
 from typing import Any
 
 import time_machine
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
@@ -30,6 +31,7 @@ from django.utils import timezone
 from accounts import owner_mode
 from accounts.blinded import BlindedRow
 from accounts.models import Application, Frequency, Language, Member, Region
+from accounts.permissions import has_second_factor
 from directeurskamer import serving
 from forum import live, subscribing
 from forum.forms import new_form_key
@@ -37,7 +39,7 @@ from forum.fragments import languages
 from forum.models import Alias, IdentityLock, Once, Post, ReplyKind, Thread
 from forum.models.reasons import Reason
 from moderation import deciding
-from moderation.models import Act, ReviewItem
+from moderation.models import Act, Ground, ReviewItem, UnsealingLink, UnsealingRequest
 from tests.accounts.entering import give_second_factor, reset_password
 from tests.anonymity import surfaces
 from tests.anonymity.chance import Chance
@@ -251,6 +253,33 @@ class Actor:
         self.world.has_owners = False
         return answer
 
+    def asks_to_unseal(self, post: Post) -> None:
+        """As a custodian, ask who wrote ``post``, because of danger."""
+        fields = {
+            "post": post.pk,
+            "ground": Ground.DANGER.value,
+            "reason": "Iemand schrijft dat er vanavond iets ergs gaat gebeuren. " * 2,
+        }
+        self._proves("asks to unseal", "/moderation/unsealing/new/", fields)
+
+    def unseals(self, part: str, post: Post) -> None:
+        """Do a custodian's ``part`` of the request about ``post``."""
+        request = UnsealingRequest.objects.get(post=post)
+        self._proves(part, f"/moderation/unsealing/{request.pk}/{part}/", {})
+
+    def _proves(self, verb: str, path: str, fields: dict[str, str]) -> None:
+        """Send a form with a recovery code that was not used yet."""
+        links = UnsealingLink.objects.count()
+
+        def act() -> Any:
+            code = RecoveryCodes.activate(self.member).get_unused_codes()[0]
+            return self.client.post(path, {"code": code, **fields})
+
+        self.world.step(f"{self.label} {verb}", self, act)
+        last = UnsealingLink.objects.latest("number")
+        assert last.number == links + 1
+        assert not last.problem
+
     def recovers(self) -> None:
         """Get back in with the mailbox as the only new proof."""
 
@@ -367,6 +396,7 @@ class World:
     B = property(lambda self: self.actors["B"])
     C = property(lambda self: self.actors["C"])
     M = property(lambda self: self.actors["M"])
+    O = property(lambda self: self.actors["O"])  # noqa: E741 - one of the people
     X = property(lambda self: self.actors["X"])
     Y = property(lambda self: self.actors["Y"])
 
@@ -416,17 +446,21 @@ class World:
 
         self.step("A and B leave", None, act)
 
-    def appoints(self, name: str) -> None:
-        """Make ``name`` a moderator: a named act, the same in both worlds."""
-        actor = self.actors[name]
+    def appoints(self, role: str, *names: str) -> None:
+        """Give ``names`` a role: a named act, the same in both worlds."""
+        members = [self.actors[name].member for name in names]
 
-        def act() -> str:
-            give_second_factor(actor.member)
-            call_command("appoint", "moderator", actor.member.email, stdout=StringIO())
-            actor.member.refresh_from_db()
-            return ""
+        def act() -> None:
+            for member in members:
+                if not has_second_factor(member):
+                    give_second_factor(member)
+            by = {"by": "Els de Vries", "with": "Jan Bakker"}
+            emails = [member.email for member in members]
+            call_command("appoint", role, *emails, stdout=StringIO(), **by)
+            for member in members:
+                member.refresh_from_db()
 
-        self.step(f"{name} is appointed", actor, act)
+        self.step(f"{' and '.join(names)} made {role}", None, act)
 
     def attempt(self, name: str, who: Actor, act: Callable[[], object]) -> None:
         """Do ``act`` and record what a failing request leaves: answer, log and rows."""
