@@ -18,8 +18,9 @@ from unittest import mock
 
 # What stands between the function that asks and the system's source.
 BETWEEN = {"random", "secrets", "uuid", "django.utils.crypto", __name__}
-# The function that draws a member's secret: its stream is that of the member's role.
-MAKES_SECRET = "accounts.secrets._new_secret"  # noqa: S105 - a function's name
+# Functions that draw for whoever is behind an alias, a secret or when its texts go:
+# their stream is that of the member's role.
+OF_A_ROLE = {"accounts.secrets._new_secret", "forum.leaving._schedule"}
 
 
 class Chance:
@@ -56,7 +57,7 @@ class Chance:
     def _draw(self, size: int) -> bytes:
         purpose = _who_asks(sys._getframe(1))
         label = self._label
-        if purpose == MAKES_SECRET:
+        if purpose in OF_A_ROLE:
             label = self._roles.get(label, label)
         number = self._drawn[label, purpose]
         self._drawn[label, purpose] += 1

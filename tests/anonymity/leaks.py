@@ -22,15 +22,20 @@ from django.db import connection
 from django.http import Http404
 from django.utils import timezone
 
-from accounts import keyring, limits
-from accounts.models import Member, Outgoing
+from accounts import keyring, limits, sanctions
+from accounts.models import Application, Member, Outgoing
 from accounts.sessions import SessionStore
 from accounts.shelf import change_shelf
-from forum import aliases, digests, hub, live, permissions, posting
+from directeurskamer import exporting
+from forum import aliases, digests, hub, leaving, live, permissions, posting
 from forum.aliases import is_own
+from forum.exporting import own_anonymous_texts, own_texts
 from forum.models import Alias, Post, ReadMark
 from forum.views import posts as post_views
 from forum.views import threads as thread_views
+from forum.withdrawing import take_away
+from moderation import deciding, sanctioning
+from moderation.models import ReviewItem
 from tests.anonymity import scenarios
 from tests.anonymity.worlds import Scenario
 
@@ -305,7 +310,8 @@ def composer_that_knows_the_lock() -> AbstractContextManager[None]:
 
 
 @contextmanager
-def queue_label_new_member() -> Iterator[None]:
+def _reading(found: Callable[[Member, str], list[str]]) -> Iterator[None]:
+    """What a moderator reads first, and why, depends on who wrote it."""
     codes_of, write = posting.reading_codes, posting._write
     writers: list[Member] = []
 
@@ -313,14 +319,78 @@ def queue_label_new_member() -> Iterator[None]:
         writers.append(by)
         return write(by, *rest, **named)
 
-    def with_newcomers(*rest: Any) -> list[str]:
-        codes = codes_of(*rest)
-        return [*codes, posting.NEWCOMER] if writers[-1].is_newcomer else codes
+    def with_more(thread: Any, post: Post, source: str) -> list[str]:
+        return codes_of(thread, post, source) + found(writers[-1], source)
 
     with (
         mock.patch.object(posting, "_write", with_writer),
-        mock.patch.object(posting, "reading_codes", with_newcomers),
+        mock.patch.object(posting, "reading_codes", with_more),
     ):
+        yield
+
+
+def queue_label_new_member() -> AbstractContextManager[None]:
+    return _reading(lambda by, source: [posting.NEWCOMER] if by.is_newcomer else [])
+
+
+def own_school_finding_shown_to_a_moderator() -> AbstractContextManager[None]:
+    def own_school(by: Member, source: str) -> list[str]:
+        told = Application.objects.filter(member=by).first()
+        return ["own_school"] if told and told.school in source else []
+
+    return _reading(own_school)
+
+
+def _take_away_anonymous_posts(of: Member) -> None:
+    found = Post.objects.filter(alias__in=aliases.own_aliases(of), state="published")
+    for post in found.select_related("thread", "author", "alias", "answers"):
+        take_away(live.lock_thread(post.thread), [post])
+
+
+@contextmanager
+def pause_that_hides_anonymous_posts() -> Iterator[None]:
+
+    def hide(member: Member, **told: Any) -> None:
+        sanctions.sanction_member(member, **told)
+        _take_away_anonymous_posts(member)
+
+    with mock.patch.object(sanctioning, "sanction_member", hide):
+        yield
+
+
+@contextmanager
+def leaving_that_hides_anonymous_posts() -> Iterator[None]:
+    let_go = leaving.let_go
+
+    def hide(*, by: Member, **told: Any) -> None:
+        _take_away_anonymous_posts(by)
+        let_go(by=by, **told)
+
+    with mock.patch.object(leaving, "let_go", hide):
+        yield
+
+
+@contextmanager
+def statement_of_reasons_by_mail() -> Iterator[None]:
+    record = deciding._record
+
+    def tell(by: Member, item: ReviewItem, act: Any, *told: Any) -> Any:
+        for member in Member.objects.all():
+            if item.post and is_own(member, item.post):
+                Outgoing.objects.create(recipient=member.email, subject="Besluit")
+        return record(by, item, act, *told)
+
+    with mock.patch.object(deciding, "_record", tell):
+        yield
+
+
+@contextmanager
+def standard_export_with_anonymous_posts() -> Iterator[None]:
+    def all_texts(member: Member) -> dict[str, Any]:
+        told = own_texts(member)
+        return {**told, "texts": told["texts"] + own_anonymous_texts(member)}
+
+    with mock.patch.object(exporting, "own_texts", all_texts):
         yield
 
 
@@ -399,6 +469,11 @@ EVERY = (
     Leak(edit_button_outside_owner_mode, scenarios.start, "page of A /posts/"),
     Leak(composer_that_knows_the_lock, scenarios.start, "page of A /dilemmas/"),
     Leak(queue_label_new_member, scenarios.start, "page of M /moderation/"),
+    Leak(own_school_finding_shown_to_a_moderator, scenarios.reply, "page of M /mod"),
+    Leak(pause_that_hides_anonymous_posts, scenarios.suspended, "page of C /dilemmas/"),
+    Leak(leaving_that_hides_anonymous_posts, scenarios.leaves, "page of C /dilemmas/"),
+    Leak(statement_of_reasons_by_mail, scenarios.hidden, "mail"),
+    Leak(standard_export_with_anonymous_posts, scenarios.exports, "answer to A"),
     Leak(alias_derived_from_the_member, scenarios.start, "page of C /"),
     Leak(wrapped_secret_of_varying_length, scenarios.start, "database accounts_memb"),
     Leak(minute_of_submission_kept, scenarios.start, "kept forum_post.written_at"),

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from django.test import override_settings
 
-from forum.models import ReplyKind
+from forum.models import Post, PostState, ReplyKind
+from forum.models.reasons import Reason
 from moderation.models import Act
 from tests.anonymity.worlds import Scenario, World
 from tests.factories import SITUATION
 
+# In one of the worlds this is the writer's own school.
+SCHOOL = "Op De Zonnewijzer hebben ze dit ook gehad, hoorde ik."
 GUESS = "Volgens mij weet ik wie je bent, jij werkt op een school in Zwolle."
 
 
@@ -23,7 +26,7 @@ def start(w: World) -> None:
 
 def reply(w: World) -> None:
     thread = w.C.starts()
-    w.X.replies(thread)
+    w.X.replies(thread, SCHOOL)
 
 
 def several_voices(w: World) -> None:
@@ -87,6 +90,27 @@ def removed(w: World) -> None:
     w.M.decides(post, Act.REMOVE)
 
 
+def sanctioned(w: World) -> None:
+    """Who wrote as X cannot write until the day, in this thread or elsewhere."""
+    thread = w.C.starts()
+    post = w.X.replies(thread)
+    w.C.flags(post)
+    w.M.pauses_author_of(post, days=2)
+    w.X.is_refused(thread)
+    w.X.is_refused()
+    w.Y.replies(thread, "Wat heb je zelf al geprobeerd?")
+    w.wait(days=2)
+    w.X.replies(thread, "Wat maakt het nu anders?")
+
+
+def messages(w: World) -> None:
+    """A moderator warns X and gives the text back; X reads why."""
+    post = w.X.replies(w.C.starts())
+    w.C.flags(post)
+    w.M.decides(post, Act.WARN, Reason.R01)
+    w.M.decides(post, Act.RETURN, Reason.R01)
+
+
 def quoted(w: World) -> None:
     thread = w.C.starts()
     post = w.X.replies(thread)
@@ -97,7 +121,7 @@ def quoted(w: World) -> None:
 
 def moderator_writes(w: World) -> None:
     """A is a moderator: X writes, and nobody who moderates sees more of it."""
-    w.appoints("A")
+    w.appoints("moderator", "A")
     thread = w.C.starts()
     post = w.X.replies(thread, GUESS)
     w.M.decides(post, Act.PUBLISH)
@@ -112,6 +136,64 @@ def by_name_elsewhere(w: World) -> None:
     w.C.replies(thread)
     w.A.follows(other)
     w.A.reads(other)
+
+
+def delayed(w: World) -> None:
+    """Of two texts for later one may not appear any more, and goes back to X."""
+    dilemma = w.X.starts(is_delayed="on").posts.get()
+    thread = w.C.starts()
+    post = w.X.replies(thread, is_delayed="on")
+    w.C.withdraws(thread.posts.get(kind=ReplyKind.DILEMMA))
+    w.wait(hours=3)
+    w.wait(hours=3)
+    after = Post.objects.in_bulk([dilemma.pk, post.pk])
+    assert after[dilemma.pk].state == PostState.PUBLISHED
+    assert after[post.pk].state == PostState.RETURNED
+
+
+def suspended(w: World) -> None:
+    """A cannot write for a while, because of a text by name; anonymous ones stay."""
+    w.X.starts()
+    post = Post.objects.get(author=w.A.member)
+    w.C.flags(post)
+    w.M.pauses_author_of(post, days=2)
+    w.A.is_refused()
+
+
+def leaves(w: World) -> None:
+    """A leaves, and so do the names at A's texts; X and Y are as they were."""
+    thread = w.X.starts()
+    w.Y.replies(thread)
+    w.A.leaves()
+    w.C.starts()
+
+
+def leave_and_remove(w: World) -> None:
+    """A and B leave; what was written under an alias goes within thirty days."""
+    thread = w.X.starts()
+    w.Y.replies(thread)
+    w.both_leave()
+    w.wait(days=15)
+    w.wait(days=16)
+
+
+def exports(w: World) -> None:
+    post = w.X.starts().posts.get()
+    w.A.follows(post.thread)
+    w.A.exports()
+    w.X.exports()
+    w.Y.exports()
+
+
+def unsealed_elsewhere(w: World) -> None:
+    """Two custodians learn who C is, in a conversation of X: nothing of X and Y."""
+    thread = w.X.starts()
+    post = w.C.replies(thread, under_alias="on")
+    w.appoints("custodian", "M", "O")
+    w.M.asks_to_unseal(post)
+    w.O.unseals("approval", post)
+    w.M.unseals("confirmation", post)
+    w.O.unseals("opening", post)
 
 
 def recover_by_mailbox(w: World) -> None:
@@ -162,9 +244,17 @@ EVERY: tuple[Scenario, ...] = (
     returned,
     hidden,
     removed,
+    sanctioned,
+    messages,
     quoted,
     moderator_writes,
     by_name_elsewhere,
+    delayed,
+    suspended,
+    leaves,
+    leave_and_remove,
+    exports,
+    unsealed_elsewhere,
     recover_by_mailbox,
     week_of_digests,
     failing_start,

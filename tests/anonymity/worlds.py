@@ -19,23 +19,27 @@ from io import StringIO
 from typing import Any
 
 import time_machine
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client
+from django.utils import timezone
 
-from accounts import outbox, owner_mode
+from accounts import owner_mode
 from accounts.blinded import BlindedRow
 from accounts.models import Application, Frequency, Language, Member, Region
-from forum import digests, live, subscribing
+from accounts.permissions import has_second_factor
+from directeurskamer import serving
+from forum import live, subscribing
 from forum.forms import new_form_key
 from forum.fragments import languages
 from forum.models import Alias, IdentityLock, Once, Post, ReplyKind, Thread
 from forum.models.reasons import Reason
 from moderation import deciding
-from moderation.models import Act, ReviewItem
+from moderation.models import Act, Ground, ReviewItem, UnsealingLink, UnsealingRequest
 from tests.accounts.entering import give_second_factor, reset_password
 from tests.anonymity import surfaces
 from tests.anonymity.chance import Chance
@@ -122,7 +126,7 @@ LOOKERS = {
 # A member's own flags, drafts and shelf are theirs to see, also when X left them. A
 # page of these is compared as a page of X or Y and not of A or B.
 BY_ROLE = {"/mine/flags/"}
-OURS = ("forum:", "moderation:", "accounts:")
+OURS = ("forum:", "moderation:", "accounts:", "own:")
 
 
 class Actor:
@@ -141,21 +145,7 @@ class Actor:
     def starts(self, *, source: str = SITUATION, **told: str) -> Thread:
         """Share a dilemma; a role does it under an alias."""
         before = set(Thread.objects.values_list("pk", flat=True))
-
-        def act() -> Any:
-            fields = {
-                "title": "Volg ik het besluit, of het gevoel van mijn team?",
-                "category": "team",
-                "ask": "advice",
-                "source": source,
-                "is_clean": "on",
-                "form_key": new_form_key(),
-                **self._persona(),
-                **told,
-            }
-            return self.client.post("/dilemmas/new/", fields)
-
-        self.world.step(f"{self.label} starts", self, act)
+        self._sends("starts", "/dilemmas/new/", **(_dilemma(source) | told))
         return Thread.objects.exclude(pk__in=before).get()
 
     def replies(
@@ -165,22 +155,29 @@ class Actor:
         *,
         answers: Post | None = None,
         kind: str = ReplyKind.QUESTION,
+        **told: str,
     ) -> Post:
         """Reply in ``thread``; a role does it under an alias."""
         before = set(Post.objects.values_list("pk", flat=True))
-
-        def act() -> Any:
-            fields = {
-                "kind": kind,
-                "source": source,
-                "answers": answers.pk if answers else "",
-                "form_key": new_form_key(),
-                **self._persona(),
-            }
-            return self.client.post(f"/dilemmas/{thread.pk}/replies/", fields)
-
-        self.world.step(f"{self.label} replies", self, act)
+        fields = {
+            "kind": kind,
+            "source": source,
+            "answers": answers.pk if answers else "",
+            **told,
+        }
+        self._sends("replies", f"/dilemmas/{thread.pk}/replies/", **fields)
         return Post.objects.exclude(pk__in=before).get()
+
+    def is_refused(self, thread: Thread | None = None) -> None:
+        """Try to reply in ``thread``, or to share a dilemma: nothing comes of it."""
+        before = Post.objects.count()
+        if thread:
+            path = f"/dilemmas/{thread.pk}/replies/"
+            fields = {"kind": "question", "source": "Mag ik nog iets vragen?"}
+        else:
+            path, fields = "/dilemmas/new/", _dilemma(SITUATION)
+        self._sends("is refused", path, **fields)
+        assert Post.objects.count() == before
 
     def edits(self, post: Post, source: str) -> None:
         """Change an own text; a role does it in owner mode."""
@@ -207,7 +204,9 @@ class Actor:
         number = str(Thread.objects.get(pk=thread.pk).change_number)
         self.posts_to("reads", f"/dilemmas/{thread.pk}/read/", {"number": number})
 
-    def decides(self, post: Post, act: Act, reason: Reason = Reason.R03) -> None:
+    def decides(
+        self, post: Post, act: Act, reason: Reason = Reason.R03, **told: str
+    ) -> None:
         """Claim the open item about ``post`` and decide on it, through the pages."""
         item = ReviewItem.objects.exclude(state=ReviewItem.State.CLOSED).get(post=post)
         post.refresh_from_db()
@@ -217,8 +216,69 @@ class Actor:
             "version": str(post.version),
             "reason": reason.value,
             "message": "Dank voor je bericht. Eén stukje kan beter.",
+            **told,
         }
         self.posts_to("decides", f"/moderation/items/{item.pk}/decision/", fields)
+        assert item.decisions.filter(act=act).exists()
+
+    def pauses_author_of(self, post: Post, *, days: int) -> None:
+        """Stop whoever wrote ``post``, which somebody flagged, from writing."""
+        until = timezone.localdate() + dt.timedelta(days)
+        self.decides(post, Act.PAUSE, Reason.R06, until=until.isoformat())
+
+    def exports(self) -> None:
+        """Take the own file; a role takes that of the texts under an alias."""
+
+        def act() -> Any:
+            if not self.is_role:
+                return self.client.post("/settings/export/")
+            return self.in_owner_mode(
+                lambda: self.client.post("/mine/anonymous/export/")
+            )
+
+        self.world.step(f"{self.label} exports", self, act)
+
+    def leaves(self) -> None:
+        """Leave the room by name: named texts stay without a name."""
+        self.world.step(f"{self.label} leaves", self, self.goes)
+
+    def goes(self, *, anonymous: str = "keep") -> Any:
+        """Send the form with which somebody leaves."""
+        fields = {"is_sure": "on", "named": "keep", "anonymous": anonymous}
+        answer = self.in_owner_mode(
+            lambda: self.client.post("/settings/leave/", fields)
+        )
+        assert not Member.objects.filter(pk=self.member.pk).exists()
+        self.world.left.add(self.label)
+        self.world.has_owners = False
+        return answer
+
+    def asks_to_unseal(self, post: Post) -> None:
+        """As a custodian, ask who wrote ``post``, because of danger."""
+        fields = {
+            "post": post.pk,
+            "ground": Ground.DANGER.value,
+            "reason": "Iemand schrijft dat er vanavond iets ergs gaat gebeuren. " * 2,
+        }
+        self._proves("asks to unseal", "/moderation/unsealing/new/", fields)
+
+    def unseals(self, part: str, post: Post) -> None:
+        """Do a custodian's ``part`` of the request about ``post``."""
+        request = UnsealingRequest.objects.get(post=post)
+        self._proves(part, f"/moderation/unsealing/{request.pk}/{part}/", {})
+
+    def _proves(self, verb: str, path: str, fields: dict[str, str]) -> None:
+        """Send a form with a recovery code that was not used yet."""
+        links = UnsealingLink.objects.count()
+
+        def act() -> Any:
+            code = RecoveryCodes.activate(self.member).get_unused_codes()[0]
+            return self.client.post(path, {"code": code, **fields})
+
+        self.world.step(f"{self.label} {verb}", self, act)
+        last = UnsealingLink.objects.latest("number")
+        assert last.number == links + 1
+        assert not last.problem
 
     def recovers(self) -> None:
         """Get back in with the mailbox as the only new proof."""
@@ -240,16 +300,38 @@ class Actor:
 
     def own_pages(self) -> str:
         """The own anonymous texts; by role this is the same in both worlds."""
-        self._enter_owner_mode()
         path = "/mine/anonymous/"
-        pages = [self.client.get(path)]
-        for post in pages[0].context["posts"]:
-            pages += [
-                self.client.get(f"{path}{post.pk}/{page}")
-                for page in ("", "edit/", "withdraw/")
-            ]
-        self._leave_owner_mode()
-        return "\n".join(map(surfaces.answer_text, pages))
+
+        def look() -> list[Any]:
+            pages: list[Any] = [self.client.get(path)]
+            for post in pages[0].context["posts"]:
+                pages += [
+                    self.client.get(f"{path}{post.pk}/{page}")
+                    for page in ("", "edit/", "withdraw/")
+                ]
+            return pages
+
+        return "\n".join(map(surfaces.answer_text, self.in_owner_mode(look)))
+
+    def in_owner_mode(self, act: Callable[[], Any]) -> Any:
+        """Confirm who this is, ``act``, and let go of that proof."""
+        answer = self.client.post("/mine/anonymous/confirm/", {"password": PASSWORD})
+        assert owner_mode.COOKIE in answer.cookies
+        acted = act()
+        del self.client.cookies[owner_mode.COOKIE]
+        # The message for the next page is theirs alone, in their own cookie.
+        self.client.cookies.pop("messages", None)
+        return acted
+
+    def _sends(self, verb: str, path: str, **fields: str) -> None:
+        """Send a text; a role does it under an alias."""
+
+        def act() -> Any:
+            persona = {"under_alias": "on"} if self.is_role else {}
+            form_key = new_form_key()
+            return self.client.post(path, {"form_key": form_key, **persona, **fields})
+
+        self.world.step(f"{self.label} {verb}", self, act)
 
     def _at_own_address(self, verb: str, tail: str, fields: dict[str, str]) -> None:
         if not self.is_role:
@@ -257,24 +339,21 @@ class Actor:
             return
 
         def act() -> Any:
-            self._enter_owner_mode()
-            answer = self.client.post(f"/mine/anonymous/{tail}", fields)
-            self._leave_owner_mode()
-            return answer
+            return self.in_owner_mode(
+                lambda: self.client.post(f"/mine/anonymous/{tail}", fields)
+            )
 
         self.world.step(f"{self.label} {verb}", self, act)
 
-    def _enter_owner_mode(self) -> None:
-        answer = self.client.post("/mine/anonymous/confirm/", {"password": PASSWORD})
-        assert owner_mode.COOKIE in answer.cookies
 
-    def _leave_owner_mode(self) -> None:
-        del self.client.cookies[owner_mode.COOKIE]
-        # The message for the next page is theirs alone, in their own cookie.
-        self.client.cookies.pop("messages", None)
-
-    def _persona(self) -> dict[str, str]:
-        return {"under_alias": "on"} if self.is_role else {}
+def _dilemma(source: str) -> dict[str, str]:
+    return {
+        "title": "Volg ik het besluit, of het gevoel van mijn team?",
+        "category": "team",
+        "ask": "advice",
+        "source": source,
+        "is_clean": "on",
+    }
 
 
 def sign_in(client: Client, member: Member) -> None:
@@ -292,20 +371,32 @@ class World:
         # What no second world is needed for: an order or a moment that is kept.
         self.kept: set[str] = set()
         self.named_tags: dict[str, str] = {}
-        self.chance = Chance({f"joins {name}": role for name, role in roles.items()})
+        self.chance = Chance(
+            {
+                f"{act} {name}": role
+                for name, role in roles.items()
+                for act in ("joins", "leaves")
+            }
+        )
         self.actors: dict[str, Actor] = {}
         self.seats: dict[tuple[str, str], Seat] = {}
         # Whether the end is looked at through every route, the library's included.
         self.is_thorough = False
         # Whether X and Y can still recognise their texts, with their first password.
         self.has_owners = True
+        # Who is no member any more.
+        self.left: set[str] = set()
         self._steps = 0
+        # Of the last night: its day, and which rows were laid down by their tags.
+        self._purged_on = MONDAY.date()
+        self._laid_down: dict[str, set[str]] = {}
         self._seen_number = self._first_number = 0
 
     A = property(lambda self: self.actors["A"])
     B = property(lambda self: self.actors["B"])
     C = property(lambda self: self.actors["C"])
     M = property(lambda self: self.actors["M"])
+    O = property(lambda self: self.actors["O"])  # noqa: E741 - one of the people
     X = property(lambda self: self.actors["X"])
     Y = property(lambda self: self.actors["Y"])
 
@@ -341,17 +432,35 @@ class World:
         told = {f"answer to {label}": self._by_role(who, answer)} if who else {}
         self._observe(name, told)
 
-    def appoints(self, name: str) -> None:
-        """Make ``name`` a moderator: a named act, the same in both worlds."""
-        actor = self.actors[name]
+    def both_leave(self) -> None:
+        """A and B leave, and want their anonymous texts gone.
 
-        def act() -> str:
-            give_second_factor(actor.member)
-            call_command("appoint", "moderator", actor.member.email, stdout=StringIO())
-            actor.member.refresh_from_db()
-            return ""
+        In one step: what goes when only one of them left are that member's own texts,
+        and everybody who leaves is told so.
+        """
 
-        self.step(f"{name} is appointed", actor, act)
+        def act() -> None:
+            for name in self.roles:
+                with self.chance.during(f"leaves {name}"):
+                    self.actors[name].goes(anonymous="go")
+
+        self.step("A and B leave", None, act)
+
+    def appoints(self, role: str, *names: str) -> None:
+        """Give ``names`` a role: a named act, the same in both worlds."""
+        members = [self.actors[name].member for name in names]
+
+        def act() -> None:
+            for member in members:
+                if not has_second_factor(member):
+                    give_second_factor(member)
+            by = {"by": "Els de Vries", "with": "Jan Bakker"}
+            emails = [member.email for member in members]
+            call_command("appoint", role, *emails, stdout=StringIO(), **by)
+            for member in members:
+                member.refresh_from_db()
+
+        self.step(f"{' and '.join(names)} made {role}", None, act)
 
     def attempt(self, name: str, who: Actor, act: Callable[[], object]) -> None:
         """Do ``act`` and record what a failing request leaves: answer, log and rows."""
@@ -466,14 +575,11 @@ class World:
 
     def _sit_down(self) -> None:
         """Open sockets: everybody follows the room and every thread there is."""
-        for name in PEOPLE:
+        threads = list(Thread.objects.values_list("pk", flat=True))
+        for name in (name for name in PEOPLE if name not in self.left):
             self._seat(name, "room", "room")
-        for thread_id in Thread.objects.values_list("pk", flat=True):
-            self._follow(thread_id)
-
-    def _follow(self, thread_id: str) -> None:
-        for name in PEOPLE:
-            self._seat(name, "thread", thread_id)
+            for thread_id in threads:
+                self._seat(name, "thread", thread_id)
 
     def _seat(self, name: str, kind: str, topic_id: str) -> None:
         actor = self.actors[name]
@@ -492,8 +598,7 @@ class World:
     def _observe(self, name: str, told: Recorded) -> None:
         recorded = told | self._tables(" before the worker")
         with self.chance.during(f"worker {self._steps}"):
-            outbox.send_waiting()
-            digests.run()
+            self._work()
         recorded |= self._frames() | self._mails()
         for viewer, wanted in LOOKERS.items():
             if self.actors[viewer].member.is_moderator:
@@ -507,6 +612,16 @@ class World:
         recorded |= self._lines() | self._tables()
         self._sit_down()
         self.records.append((f"{self._steps} {name}", recorded))
+
+    def _work(self) -> None:
+        """What the worker does; the nightly round comes once a day."""
+        for _every, job in serving.JOBS:
+            if job is not serving.purge:
+                job()
+        if self._purged_on != timezone.localdate():
+            self._purged_on = timezone.localdate()
+            serving.purge()
+            self._laid_down = tags()
 
     def _end(self) -> None:
         """Everybody looks at everything, and X and Y at their own."""
@@ -536,14 +651,11 @@ class World:
         found = {}
         client = self.actors[viewer].client
         for path in paths:
-            looker = self.roles.get(viewer, viewer) if path in BY_ROLE else viewer
+            is_by_role = path in BY_ROLE and self.has_owners and viewer in self.roles
+            looker = self.roles[viewer] if is_by_role else viewer
             with self.chance.during(f"look {self._steps} {looker} {path}"):
                 text = surfaces.look(client, path)
-            if path in BY_ROLE and viewer in self.roles:
-                role = self.roles[viewer]
-                found[f"page of {role} {path}"] = self._by_role(self.actors[role], text)
-            else:
-                found[f"page of {viewer} {path}"] = text
+            found[f"page of {looker} {path}"] = self._by_role(self.actors[looker], text)
         return found
 
     def _mails(self) -> Recorded:
@@ -577,7 +689,13 @@ class World:
         return recorded
 
     def _renamed(self, table: str, rows: list[Row]) -> list[Row]:
-        """Rows under tags, with the tags of named acts called by the act."""
+        """Rows under tags, with the tags of named acts called by the act.
+
+        What lies in the order of its tags tells no order of arrival, and lies
+        elsewhere under another name: on SQLite all of it, on PostgreSQL what the last
+        night put in order.
+        """
+        in_order = self._rows_in_order(table, rows)
         for row in rows:
             if "hidden_rowid" in row:
                 self.kept.add(f"{table} keeps the order of arrival")
@@ -585,9 +703,18 @@ class World:
                 row["tag"] = self.named_tags[row["tag"]]
                 if "sealed" in row:
                     row["sealed"] = len(row["sealed"])
+        return sorted(rows[:in_order], key=_row_text) + rows[in_order:]
+
+    def _rows_in_order(self, table: str, rows: list[Row]) -> int:
+        """How many rows, from the first on, lie in the order of their tags for good."""
         if connection.vendor == "sqlite":
-            rows.sort(key=_row_text)
-        return rows
+            return len(rows)
+        before = ""
+        for number, row in enumerate(rows):
+            if row["tag"] not in self._laid_down.get(table, ()) or row["tag"] < before:
+                return number
+            before = row["tag"]
+        return len(rows)
 
     def _mask_sealed(self, table: str, rows: list[Row]) -> None:
         own = {
