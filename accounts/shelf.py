@@ -29,11 +29,12 @@ TRIES = 5
 
 @dataclass(frozen=True)
 class Shelved:
-    """What lies on a shelf: ids of threads."""
+    """What lies on a shelf: ids of threads, and codes of hints switched off."""
 
     followed: frozenset[str] = field(default_factory=frozenset)
     saved: frozenset[str] = field(default_factory=frozenset)
     muted: frozenset[str] = field(default_factory=frozenset)
+    quiet: frozenset[str] = field(default_factory=frozenset)
 
 
 def seal(member: Member, purpose: str, bound_to: str, content: Any) -> bytes:
@@ -102,6 +103,7 @@ def _sealed(member: Member, shelved: Shelved) -> bytes:
         "followed": sorted(shelved.followed),
         "saved": sorted(shelved.saved),
         "muted": sorted(shelved.muted),
+        "quiet": sorted(shelved.quiet),
     }
     return seal(member, "shelf", member.pk, content)
 
