@@ -23,14 +23,17 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts import keyring, limits
-from accounts.models import Member, Outgoing
+from accounts.models import Application, Member, Outgoing
 from accounts.sessions import SessionStore
 from accounts.shelf import change_shelf
 from forum import aliases, digests, hub, live, permissions, posting
 from forum.aliases import is_own
 from forum.models import Alias, Post, ReadMark
+from forum.text_checks.findings import Finding
+from forum.text_checks.own_details import OwnDetails, check_own
 from forum.views import posts as post_views
 from forum.views import threads as thread_views
+from moderation import queue
 from tests.anonymity import scenarios
 from tests.anonymity.worlds import Scenario
 
@@ -325,6 +328,23 @@ def queue_label_new_member() -> Iterator[None]:
 
 
 @contextmanager
+def own_school_in_the_queue() -> Iterator[None]:
+    text_findings = queue.text_findings
+    schools: dict[str, str] = {}
+
+    def with_own(post: Post) -> list[Finding]:
+        own = OwnDetails(school=schools.get(post.pk, ""))
+        return [*text_findings(post), *check_own(post.source, own)]
+
+    def remember(by: Member, post: Post) -> None:
+        told = Application.objects.filter(member=by).first()
+        schools[post.pk] = told.school if told else ""
+
+    with _after_posting(remember), mock.patch.object(queue, "text_findings", with_own):
+        yield
+
+
+@contextmanager
 def alias_derived_from_the_member() -> Iterator[None]:
     alias_for = aliases.alias_for
 
@@ -399,6 +419,7 @@ EVERY = (
     Leak(edit_button_outside_owner_mode, scenarios.start, "page of A /posts/"),
     Leak(composer_that_knows_the_lock, scenarios.start, "page of A /dilemmas/"),
     Leak(queue_label_new_member, scenarios.start, "page of M /moderation/"),
+    Leak(own_school_in_the_queue, scenarios.own_school_named, "page of M /moderation/"),
     Leak(alias_derived_from_the_member, scenarios.start, "page of C /"),
     Leak(wrapped_secret_of_varying_length, scenarios.start, "database accounts_memb"),
     Leak(minute_of_submission_kept, scenarios.start, "kept forum_post.written_at"),

@@ -62,6 +62,13 @@ def held(w: World) -> None:
     w.M.decides(post, Act.PUBLISH)
 
 
+def own_school_named(w: World) -> None:
+    """A held text names the school of A: whoever wrote it, the queue says the same."""
+    thread = w.C.starts()
+    post = w.X.replies(thread, f"{GUESS} Ook bij Zonnewijzer hoorde ik dat.")
+    w.M.decides(post, Act.PUBLISH)
+
+
 def all_read_first(w: World) -> None:
     with override_settings(PREMODERATE="anonymous"):
         w.X.starts()
@@ -158,6 +165,7 @@ EVERY: tuple[Scenario, ...] = (
     flag,
     be_flagged,
     held,
+    own_school_named,
     all_read_first,
     returned,
     hidden,

@@ -1,8 +1,7 @@
 """Each leak that we could think of, seeded alone, must be found (AN-34).
 
 Still to come, with what they need: a function aimed at a member that hides anonymous
-posts, own-school finding shown to a moderator, statement of reasons by mail, standard
-export with anonymous posts.
+posts, statement of reasons by mail, standard export with anonymous posts.
 """
 
 from __future__ import annotations
