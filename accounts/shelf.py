@@ -29,13 +29,14 @@ TRIES = 5
 
 @dataclass(frozen=True)
 class Shelved:
-    """What lies on a shelf: ids of threads, and themes."""
+    """What lies on a shelf: ids of threads, themes, and codes of hints switched off."""
 
     followed: frozenset[str] = field(default_factory=frozenset)
     saved: frozenset[str] = field(default_factory=frozenset)
     muted: frozenset[str] = field(default_factory=frozenset)
     followed_themes: frozenset[str] = field(default_factory=frozenset)
     muted_themes: frozenset[str] = field(default_factory=frozenset)
+    quiet: frozenset[str] = field(default_factory=frozenset)
 
 
 def seal(member: Member, purpose: str, bound_to: str, content: Any) -> bytes:

@@ -9,10 +9,11 @@ from accounts.models import Member
 from accounts.shelf import read_shelf
 from forum.aliases import own_aliases
 from forum.models import Post, Thread
+from forum.text_checks.words import WORDS
 
 
 def own_texts(member: Member) -> dict[str, Any]:
-    """Named texts, and what is followed, saved and muted.
+    """Named texts, what is followed, saved and muted, and hints switched off.
 
     Nothing in it depends on what the member wrote under an alias.
     """
@@ -29,6 +30,7 @@ def own_texts(member: Member) -> dict[str, Any]:
         "muted": _threads(shelf.muted),
         "followed_themes": sorted(shelf.followed_themes),
         "muted_themes": sorted(shelf.muted_themes),
+        "quiet_hints": [str(WORDS[code][0]) for code in sorted(shelf.quiet & {*WORDS})],
     }
 
 

@@ -16,7 +16,7 @@ FORM_KEY_SECONDS = 24 * 3600
 MOST_CHARACTERS = 3000
 LEAST_SITUATION = 200
 # What a draft leaves out: it is chosen anew for every text that is sent.
-NOT_KEPT = {"form_key", "draft", "under_alias", "is_delayed", "is_clean"}
+NOT_KEPT = {"form_key", "draft", "under_alias", "is_delayed", "is_clean", "seen"}
 
 _signer = signing.TimestampSigner(salt="form key")
 
@@ -26,7 +26,17 @@ def new_form_key() -> str:
     return _signer.sign(secrets.token_hex(16))
 
 
-class OnceForm(forms.Form):
+class HintedForm(forms.Form):
+    """A form that remembers which findings its writer was told about."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def remember(self, seen: str) -> None:
+        """Let the form that is shown again say what was told."""
+        self.data = {**{name: self.data[name] for name in self.data}, "seen": seen}
+
+
+class OnceForm(HintedForm):
     """A form that is sent once; its key is renewed when it has grown too old."""
 
     form_key = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -192,7 +202,7 @@ class ReplyForm(OnceForm):
     is_delayed = _is_delayed()
 
 
-class ReplyEditForm(forms.Form):
+class ReplyEditForm(HintedForm):
     source = ReplyForm.base_fields["source"]
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -204,7 +214,7 @@ class ReplyAgainForm(ReplyEditForm):
     field_order = ("kind", "source", "version")
 
 
-class DilemmaEditForm(forms.Form):
+class DilemmaEditForm(HintedForm):
     title = _title()
     category = _category()
     source = _situation()

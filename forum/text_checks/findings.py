@@ -1,4 +1,4 @@
-"""Looks in a text for recognisable details, guesses at persons and threats.
+"""Looks in a text for recognisable details, guesses, threats and judging words.
 
 The expressions are data (patterns.toml); what a finding means is up to the caller.
 """
@@ -9,48 +9,29 @@ import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from django.utils.translation import gettext_lazy as _
 from stdnum import iban
 from stdnum.nl import brin, bsn, onderwijsnummer, postcode
+
+from forum.text_checks import names
+from forum.text_checks.normalising import language_of
+from forum.text_checks.words import WORDS
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-Weight = Literal["strong", "mild", "queue"]
+# Strong and queue ask for a moderator; mild, tone and own are told to the writer only.
+Weight = Literal["strong", "queue", "mild", "tone", "own"]
 Span = tuple[int, int]
 
-_WEIGHTS: dict[str, Weight] = {"strong": "strong", "mild": "mild", "queue": "queue"}
-
-# Per code: the hint, and the other wording that is offered ("" where there is none).
-_WORDS: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
-    "I1": (_("There is an e-mail address in your text. Take it out."), ""),
-    "I2": (_("There is a phone number in your text. Help lines are fine."), ""),
-    "I3": (_("There is a postcode in your text."), ""),
-    "I4": (_("This looks like a BRIN number. It points to one school."), ""),
-    "I5": (
-        _(
-            "There is a link or an account name in your text. "
-            "Could somebody find your school with it?"
-        ),
-        "",
-    ),
-    "I19": (
-        _("This looks like somebody's personal number (BSN). Take it out."),
-        "",
-    ),
-    "I20": (_("There is a bank account number in your text. Take it out."), ""),
-    "W1": (
-        _("This can read as guessing who somebody is."),
-        _("Who somebody is stays out of this room, even if you think you know."),
-    ),
-    "W2": (
-        _("This can read as a threat, or as passing on what was said here."),
-        _("Are you worried? Use the button to flag it to the moderators."),
-    ),
+_WEIGHTS: dict[str, Weight] = {
+    "strong": "strong",
+    "queue": "queue",
+    "mild": "mild",
+    "tone": "tone",
 }
 
 
@@ -97,23 +78,32 @@ def check(text: str, *, is_reply: bool, links_allowed: bool = False) -> list[Fin
         if pattern.is_for_replies_only and not is_reply:
             continue
         searched = unquoted if pattern.is_for_replies_only else text
-        hint, alternative = _WORDS[pattern.code]
-        for start, end in _hits(pattern, searched):
-            weight = pattern.weight
-            if pattern.code == "I5" and links_allowed and _is_plain(text, start, end):
-                weight = "mild"
-            findings.append(
-                Finding(
-                    code=pattern.code,
-                    weight=weight,
-                    start=start,
-                    end=end,
-                    fragment=text[start:end],
-                    hint=hint,
-                    alternative=alternative,
-                )
-            )
+        for finding in _found(pattern, searched, text):
+            if pattern.code == "I5" and links_allowed and _is_plain(text, finding):
+                finding = replace(finding, weight="mild")
+            findings.append(finding)
     return list(_without_contained(findings))
+
+
+def check_tone(text: str) -> list[Finding]:
+    """Return the judging words in a reply, in the order of the text.
+
+    For the eyes of the writer alone: no moderator learns of them. Quoted lines and
+    what stands between quotation marks are skipped, and so are English texts: the
+    patterns are Dutch. The list finds about one judging sentence in five; it is meant
+    to bother a kind writer seldom, not to find more.
+    """
+    if language_of(text) == "en":
+        return []
+    searched = _lowered(_without_quotes(text.translate(_STRAIGHT), _SPOKEN))
+    exceptions = [_spans(each, searched) for each in _TONE_EXCEPTIONS]
+    findings = [
+        finding
+        for pattern in _TONE
+        for finding in _found(pattern, searched, text)
+        if not any(_overlaps(finding.start, finding.end, each) for each in exceptions)
+    ]
+    return sorted(findings, key=lambda finding: finding.start)
 
 
 def needs_moderator(findings: Iterable[Finding]) -> bool:
@@ -121,14 +111,25 @@ def needs_moderator(findings: Iterable[Finding]) -> bool:
     return any(finding.weight in ("strong", "queue") for finding in findings)
 
 
+def _found(pattern: _Pattern, searched: str, text: str) -> Iterator[Finding]:
+    hint, alternative = WORDS[pattern.code]
+    for start, end in _hits(pattern, searched):
+        yield Finding(
+            code=pattern.code,
+            weight=pattern.weight,
+            start=start,
+            end=end,
+            fragment=text[start:end],
+            hint=hint,
+            alternative=alternative,
+        )
+
+
 def _hits(pattern: _Pattern, text: str) -> Iterator[Span]:
-    hits = [match.span() for match in pattern.expression.finditer(text)]
+    hits = _spans(pattern.expression, text)
     if not hits:
         return
-    exceptions = [
-        [match.span() for match in allowed.finditer(text)]
-        for allowed in pattern.allowed
-    ]
+    exceptions = [_spans(allowed, text) for allowed in pattern.allowed]
     for start, end in hits:
         if pattern.code == "I5":
             end = start + len(text[start:end].rstrip(".,;:!?)>]\"'*_~"))
@@ -138,6 +139,11 @@ def _hits(pattern: _Pattern, text: str) -> Iterator[Span]:
             yield start, end
 
 
+def _spans(expression: re.Pattern[str], text: str) -> list[Span]:
+    """Where it hits; a group inside a look-ahead lets hits share words."""
+    return [match.span(expression.groups) for match in expression.finditer(text)]
+
+
 def _overlaps(start: int, end: int, spans: list[Span]) -> bool:
     """Tell whether one of the spans, which are in order and apart, shares a place."""
     following = bisect_right(spans, start, key=lambda span: span[1])
@@ -145,23 +151,40 @@ def _overlaps(start: int, end: int, spans: list[Span]) -> bool:
 
 
 def _without_contained(findings: list[Finding]) -> Iterator[Finding]:
-    """Leave out a detail inside a strong one: a bank account can look like a phone."""
+    """Leave out a detail inside a strong one, as a phone number in a bank account, and
+    inside one of its own kind, as a place in "in" with that place.
+    """
     reached = -1
+    reached_by_code: dict[str, int] = {}
     for finding in sorted(findings, key=lambda each: (each.start, -each.end)):
         if finding.code.startswith("I"):
-            if finding.end <= reached:
+            if finding.end <= max(reached, reached_by_code.get(finding.code, -1)):
                 continue
+            reached_by_code[finding.code] = finding.end
             if finding.weight == "strong":
                 reached = finding.end
         yield finding
 
 
-def _without_quotes(text: str) -> str:
-    """Blank the lines that quote, at equal length so that positions stay true.
+_STRAIGHT = str.maketrans("\u201c\u201d\u201e\u2018\u2019", '"""\'\'')
+_QUOTED = re.compile(r"(?m)^[ \t]{0,3}>[^\n]*")
+# An apostrophe inside or before a word ("foto's", "'s avonds") opens nothing.
+_SPOKEN = re.compile(r"\"[^\"\n]{1,300}\"|(?<!\w)'(?![stnrm]\b)[^'\n]{1,300}'(?!\w)")
+
+
+def _lowered(text: str) -> str:
+    """In lower case at equal length: searched faster than without regard to case."""
+    return text.replace("\u0130", "I").lower()
+
+
+def _without_quotes(text: str, *more: re.Pattern[str]) -> str:
+    """Blank what is quoted, at equal length so that positions stay true.
 
     The filler is no white space, so that no expression reaches across a quotation.
     """
-    return re.sub(r"(?m)^[ \t]{0,3}>[^\n]*", lambda match: "\0" * len(match[0]), text)
+    for quotation in (_QUOTED, *more):
+        text = quotation.sub(lambda match: "\0" * len(match[0]), text)
+    return text
 
 
 # No user name before the host, no port, no brackets that hide a second address, and no
@@ -173,12 +196,12 @@ _PLAIN_LINK = re.compile(
 )
 
 
-def _is_plain(text: str, start: int, end: int) -> bool:
+def _is_plain(text: str, link: Finding) -> bool:
     """Tell whether a link shows its whole address, not a text in place of it."""
-    before = text[max(0, start - 6) : start].rstrip(" \t\n<")
+    before = text[max(0, link.start - 6) : link.start].rstrip(" \t\n<")
     if before.endswith(("](", "]:")):
         return False
-    return _PLAIN_LINK.fullmatch(text, start, end) is not None
+    return _PLAIN_LINK.fullmatch(text, link.start, link.end) is not None
 
 
 def _is_private_number(fragment: str) -> bool:
@@ -198,17 +221,27 @@ _EXACT: dict[str, Callable[[str], bool]] = {
     "brin": brin.is_valid,
     "personal_number": _is_personal_number,
     "iban": iban.is_valid,
+    "first_name": names.is_first_name,
+    "full_name": names.is_full_name,
+    "lower_name": names.is_lower_name,
+    "name": names.is_name,
+    "place": names.is_place,
+    "place_after": names.is_place_after_preposition,
+    "school": names.is_school,
 }
 
 
-def _load() -> tuple[frozenset[str], tuple[_Pattern, ...]]:
+_DATA = tomllib.loads(
+    Path(__file__).with_name("patterns.toml").read_text(encoding="utf-8")
+)
+_ALLOWED_NUMBERS = frozenset(_DATA["allowed_numbers"])
+
+
+def _load() -> tuple[_Pattern, ...]:
     """Read the data; a wrong code, weight or expression stops the process at start."""
-    data = tomllib.loads(
-        Path(__file__).with_name("patterns.toml").read_text(encoding="utf-8")
-    )
     patterns = []
-    for row in data["pattern"]:
-        if row["code"] not in _WORDS or row["texts"] not in ("all", "replies"):
+    for row in _DATA["pattern"]:
+        if row["code"] not in WORDS or row["texts"] not in ("all", "replies"):
             raise ValueError(f"patterns.toml: unknown code or texts in {row['code']}")
         flags = re.IGNORECASE if row.get("ignore_case", False) else re.NOFLAG
         patterns.append(
@@ -224,7 +257,10 @@ def _load() -> tuple[frozenset[str], tuple[_Pattern, ...]]:
                 exact=_EXACT[row.get("exact", "")],
             )
         )
-    return frozenset(data["allowed_numbers"]), tuple(patterns)
+    return tuple(patterns)
 
 
-_ALLOWED_NUMBERS, _PATTERNS = _load()
+_ALL = _load()
+_PATTERNS = tuple(pattern for pattern in _ALL if pattern.weight != "tone")
+_TONE = tuple(pattern for pattern in _ALL if pattern.weight == "tone")
+_TONE_EXCEPTIONS = tuple(re.compile(each) for each in _DATA["tone_exceptions"])

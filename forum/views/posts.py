@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,10 +18,11 @@ from accounts.middleware import keep_text
 from accounts.owner_mode import owner_required
 from forum import posting
 from forum.aliases import own_aliases
-from forum.forms import DilemmaEditForm, ReplyAgainForm, ReplyEditForm
+from forum.forms import DilemmaEditForm, HintedForm, ReplyAgainForm, ReplyEditForm
 from forum.fragments import finished
 from forum.models import Post, ReplyKind
 from forum.permissions import get_named_post, get_owned_post, get_post, may_change
+from forum.views.hints import hints_before, is_about_hints, switch_off_asked
 from forum.views.threads import refusal_status
 
 
@@ -120,7 +120,7 @@ def owned_withdraw(request: MemberRequest, post_id: str) -> HttpResponse:
     return _withdraw(request, get_owned_post(request.user, post_id))
 
 
-def _edit_form_class(post: Post) -> type[Form]:
+def _edit_form_class(post: Post) -> type[HintedForm]:
     if post.is_dilemma:
         return DilemmaEditForm
     if post.hindrance and post.kind != ReplyKind.ANSWER:
@@ -143,7 +143,14 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
         },
     )
     status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    hints = None
+    if request.method == "POST":
+        switch_off_asked(request)
+        if form.is_valid():
+            kind = form.cleaned_data.get("kind", post.kind)
+            hints = hints_before(request, form, kind, under_alias=post.is_anonymous)
+    is_sent = request.method == "POST" and not hints and not is_about_hints(request)
+    if is_sent and form.is_valid():
         told = form.cleaned_data
         try:
             post = posting.edit_post(
@@ -163,7 +170,12 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
     return render(
         request,
         "forum/post_form.html",
-        {"form": form, "post": post, "is_group_small": group.is_small()},
+        {
+            "form": form,
+            "post": post,
+            "hints": hints,
+            "is_group_small": group.is_small(),
+        },
         status=status,
     )
 

@@ -29,10 +29,12 @@ from forum import live, posting, subscribing
 from forum.delaying import draw_tick
 from forum.forms import DilemmaForm, OnceForm, ReplyForm
 from forum.fragments import finished
+from forum.hinting import Hints
 from forum.models import Ask, Category, Post, ReplyKind, Thread
 from forum.permissions import allowed_kinds, get_thread, may_reply
 from forum.posting import Sent
 from forum.reading import read_numbers
+from forum.views.hints import hints_before, is_about_hints, switch_off_asked
 
 PAGE_SIZE = 20
 VIEWS = ("active", "new", "unanswered", "followed", "saved", "mine", "muted")
@@ -180,11 +182,12 @@ def render_thread(
     form: ReplyForm,
     *,
     sent: Sent | None = None,
+    hints: Hints | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The thread page with a composer; ``sent`` is what the author's own POST tells.
+    """The thread page with a composer.
 
-    The composer is the same for everybody, whatever they wrote here before.
+    ``sent`` and ``hints`` are what the author's own POST tells. Else the composer is the same for everybody, whatever they wrote here before.
     """
     member = request.user
     language = get_language() or "nl"
@@ -220,6 +223,7 @@ def render_thread(
             "is_saved": thread.pk in shelf.saved,
             "is_muted": thread.pk in shelf.muted,
             "sent": sent,
+            "hints": hints,
             "is_group_small": group.is_small(),
         },
         status=status,
@@ -299,8 +303,12 @@ def thread_create(request: MemberRequest) -> HttpResponse:
     form = DilemmaForm(request.POST)
     if "keep" in request.POST:
         return keep_draft(request, form, "")
+    switch_off_asked(request)
     if not form.is_valid():
         return render_dilemma_form(request, form, status=422)
+    hints = hints_before(request, form, ReplyKind.DILEMMA)
+    if hints or is_about_hints(request):
+        return render_dilemma_form(request, form, hints=hints)
     told = form.cleaned_data
     try:
         sent = posting.start_thread(
@@ -327,13 +335,22 @@ def _tick(form: OnceForm) -> dt.datetime | None:
 
 
 def render_dilemma_form(
-    request: MemberRequest, form: OnceForm, *, status: int = 200
+    request: MemberRequest,
+    form: OnceForm,
+    *,
+    hints: Hints | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """The dilemma form; the same for everybody, nothing chosen beforehand."""
     return render(
         request,
         "forum/thread_form.html",
-        {"form": form, "asks": list(Ask), "is_group_small": group.is_small()},
+        {
+            "form": form,
+            "asks": list(Ask),
+            "hints": hints,
+            "is_group_small": group.is_small(),
+        },
         status=status,
     )
 
@@ -346,8 +363,12 @@ def reply_create(request: MemberRequest, thread_id: str) -> HttpResponse:
     form = ReplyForm(request.POST)
     if "keep" in request.POST:
         return keep_draft(request, form, thread.pk)
+    switch_off_asked(request)
     if not form.is_valid():
         return render_thread(request, thread, form, status=422)
+    hints = hints_before(request, form, form.cleaned_data["kind"])
+    if hints or is_about_hints(request):
+        return render_thread(request, thread, form, hints=hints)
     told = form.cleaned_data
     answers = _answered(request.user, thread, told["answers"])
     try:

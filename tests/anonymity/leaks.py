@@ -31,10 +31,12 @@ from forum import aliases, digests, hub, leaving, live, permissions, posting
 from forum.aliases import is_own
 from forum.exporting import own_anonymous_texts, own_texts
 from forum.models import Alias, Post, ReadMark
+from forum.text_checks.findings import Finding
+from forum.text_checks.own_details import OwnDetails, check_own
 from forum.views import posts as post_views
 from forum.views import threads as thread_views
 from forum.withdrawing import take_away
-from moderation import deciding, sanctioning
+from moderation import deciding, queue, sanctioning
 from moderation.models import ReviewItem
 from tests.anonymity import scenarios
 from tests.anonymity.worlds import Scenario
@@ -310,8 +312,7 @@ def composer_that_knows_the_lock() -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _reading(found: Callable[[Member, str], list[str]]) -> Iterator[None]:
-    """What a moderator reads first, and why, depends on who wrote it."""
+def queue_label_new_member() -> Iterator[None]:
     codes_of, write = posting.reading_codes, posting._write
     writers: list[Member] = []
 
@@ -319,26 +320,15 @@ def _reading(found: Callable[[Member, str], list[str]]) -> Iterator[None]:
         writers.append(by)
         return write(by, *rest, **named)
 
-    def with_more(thread: Any, post: Post, source: str) -> list[str]:
-        return codes_of(thread, post, source) + found(writers[-1], source)
+    def with_newcomers(*rest: Any) -> list[str]:
+        codes = codes_of(*rest)
+        return [*codes, posting.NEWCOMER] if writers[-1].is_newcomer else codes
 
     with (
         mock.patch.object(posting, "_write", with_writer),
-        mock.patch.object(posting, "reading_codes", with_more),
+        mock.patch.object(posting, "reading_codes", with_newcomers),
     ):
         yield
-
-
-def queue_label_new_member() -> AbstractContextManager[None]:
-    return _reading(lambda by, source: [posting.NEWCOMER] if by.is_newcomer else [])
-
-
-def own_school_finding_shown_to_a_moderator() -> AbstractContextManager[None]:
-    def own_school(by: Member, source: str) -> list[str]:
-        told = Application.objects.filter(member=by).first()
-        return ["own_school"] if told and told.school in source else []
-
-    return _reading(own_school)
 
 
 def _take_away_anonymous_posts(of: Member) -> None:
@@ -349,7 +339,6 @@ def _take_away_anonymous_posts(of: Member) -> None:
 
 @contextmanager
 def pause_that_hides_anonymous_posts() -> Iterator[None]:
-
     def hide(member: Member, **told: Any) -> None:
         sanctions.sanction_member(member, **told)
         _take_away_anonymous_posts(member)
@@ -391,6 +380,23 @@ def standard_export_with_anonymous_posts() -> Iterator[None]:
         return {**told, "texts": told["texts"] + own_anonymous_texts(member)}
 
     with mock.patch.object(exporting, "own_texts", all_texts):
+        yield
+
+
+@contextmanager
+def own_school_in_the_queue() -> Iterator[None]:
+    text_findings = queue.text_findings
+    schools: dict[str, str] = {}
+
+    def with_own(post: Post) -> list[Finding]:
+        own = OwnDetails(school=schools.get(post.pk, ""))
+        return [*text_findings(post), *check_own(post.source, own)]
+
+    def remember(by: Member, post: Post) -> None:
+        told = Application.objects.filter(member=by).first()
+        schools[post.pk] = told.school if told else ""
+
+    with _after_posting(remember), mock.patch.object(queue, "text_findings", with_own):
         yield
 
 
@@ -469,7 +475,6 @@ EVERY = (
     Leak(edit_button_outside_owner_mode, scenarios.start, "page of A /posts/"),
     Leak(composer_that_knows_the_lock, scenarios.start, "page of A /dilemmas/"),
     Leak(queue_label_new_member, scenarios.start, "page of M /moderation/"),
-    Leak(own_school_finding_shown_to_a_moderator, scenarios.reply, "page of M /mod"),
     Leak(pause_that_hides_anonymous_posts, scenarios.suspended, "page of C /dilemmas/"),
     Leak(leaving_that_hides_anonymous_posts, scenarios.leaves, "page of C /dilemmas/"),
     Leak(statement_of_reasons_by_mail, scenarios.hidden, "mail"),

@@ -14,8 +14,6 @@ from moderation.models import Act
 from tests.anonymity.worlds import Scenario, World
 from tests.factories import SITUATION
 
-# In one of the worlds this is the writer's own school.
-SCHOOL = "Op De Zonnewijzer hebben ze dit ook gehad, hoorde ik."
 GUESS = "Volgens mij weet ik wie je bent, jij werkt op een school in Zwolle."
 
 
@@ -26,7 +24,7 @@ def start(w: World) -> None:
 
 def reply(w: World) -> None:
     thread = w.C.starts()
-    w.X.replies(thread, SCHOOL)
+    w.X.replies(thread)
 
 
 def several_voices(w: World) -> None:
@@ -62,6 +60,13 @@ def be_flagged(w: World) -> None:
 def held(w: World) -> None:
     thread = w.C.starts()
     post = w.X.replies(thread, GUESS)
+    w.M.decides(post, Act.PUBLISH)
+
+
+def own_school_named(w: World) -> None:
+    """A held text names the school of A: whoever wrote it, the queue says the same."""
+    thread = w.C.starts()
+    post = w.X.replies(thread, f"{GUESS} Ook bij Zonnewijzer hoorde ik dat.")
     w.M.decides(post, Act.PUBLISH)
 
 
@@ -240,6 +245,7 @@ EVERY: tuple[Scenario, ...] = (
     flag,
     be_flagged,
     held,
+    own_school_named,
     all_read_first,
     returned,
     hidden,

@@ -224,6 +224,26 @@ def _wrong_password(page: Page) -> None:
     _send(page)
 
 
+def _reply_with_hints(page: Page) -> None:
+    page.locator("#composer input[name=kind][value=support]").check()
+    page.locator("#composer textarea[name=source]").fill(
+        "Bij ons speelde dit ook, en toen zei juf Nelleke dat ze ermee stopte.\n\n"
+        "Je had dit anders moeten aanpakken, denk ik."
+    )
+    _send_composer(page)
+
+
+def _share_with_hints(page: Page) -> None:
+    page.locator("input[name=title]").fill("Wat doe ik met de klacht?")
+    page.locator("select[name=category]").select_option("parents")
+    page.locator("input[name=ask][value=advice]").check()
+    page.locator("input[name=is_clean]").check()
+    page.locator("textarea[name=source]").fill(
+        "De school in Zutphen wil hetzelfde. " + "Ik stel het gesprek steeds uit. " * 8
+    )
+    _send_composer(page)
+
+
 def _flag(page: Page) -> None:
     page.locator("input[name=reason]").first.check()
     _send(page)
@@ -271,10 +291,12 @@ _PLACES: list[_Row] = [
     ("thread-outcome", MEMBER, "/dilemmas/{outcome}/", None),
     ("thread-own", MEMBER, "/dilemmas/{own_thread}/", None),
     ("thread-wrong", QUIET, "/dilemmas/{thread}/", _send_composer),
+    ("thread-hints", QUIET, "/dilemmas/{thread}/", _reply_with_hints),
     ("thread-sent", "esther@voorbeeld.nl", "/dilemmas/{outcome}/", _reply),
     ("thread-held", NEWCOMER, "/dilemmas/{outcome}/", _reply),
     ("share", MEMBER, "/dilemmas/new/", None),
     ("share-wrong", MEMBER, "/dilemmas/new/", _share_wrongly),
+    ("share-hints", MEMBER, "/dilemmas/new/", _share_with_hints),
     ("share-draft", MEMBER, "/dilemmas/new/?draft={draft}", None),
     ("post", QUIET, "/posts/{shown}/", None),
     ("post-alias", MEMBER, "/posts/{owned}/", None),
@@ -307,6 +329,7 @@ _PLACES: list[_Row] = [
     ("export", MEMBER, "/settings/export/", None),
     ("leave", MEMBER, "/settings/leave/", _prove),
     ("leave-wrong", MEMBER, "/settings/leave/", _leave_wrongly),
+    ("hints", MEMBER, "/settings/hints/", None),
     ("mail", MEMBER, "/settings/mail/", None),
     ("address", MEMBER, "/accounts/email/", _prove),
     ("password", MEMBER, "/accounts/password/change/", _prove),

@@ -180,6 +180,10 @@ def _reply(
 def _send(room: Room, page: Page) -> str:
     """Send the composer's form and return the id of the newest text."""
     press_post(page)
+    expect(page.locator("#sent, #hints")).to_be_visible()
+    if page.locator("#hints").count():
+        _expect_calm(page)
+        press_post(page)
     expect(page.locator("#sent")).to_be_visible()
     return room.ask("SELECT id FROM forum_post ORDER BY rowid DESC LIMIT 1")[0][0]
 

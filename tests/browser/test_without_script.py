@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import PASSWORD, Person, Room
 from tests.browser.writing import (
     address_of,
+    count,
     fill_dilemma,
     fill_reply,
     new_words,
@@ -107,6 +108,24 @@ def test_answer_to_a_reply_stands_in_view_after_sending(
     press_post(page)
 
     expect(page.locator("#sent h2")).to_be_in_viewport()
+
+
+def test_hints_stand_in_view_and_the_text_goes_after_all(
+    room: Room, come_plainly: Plain, thread: str
+) -> None:
+    page = come_plainly(MEMBER).go(thread)
+    words = new_words("Je had dit anders moeten doen, in")
+    fill_reply(page, words)
+
+    press_post(page)
+    expect(page.locator("#hints h2")).to_be_in_viewport()
+    expect(page.locator("#hints mark")).to_have_text("Je had dit anders moeten")
+    expect(page.locator("#composer textarea[name=source]")).to_have_value(words)
+    assert count(room, words) == 0
+
+    page.locator("#hints .actions button").click()
+    expect(page.locator("#sent")).to_be_visible()
+    assert count(room, words) == 1
 
 
 def test_draft_is_kept_opened_again_and_thrown_away(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from forum.text_checks import findings as findings_module
-from forum.text_checks.findings import check, needs_moderator
+from forum.text_checks.findings import check, check_tone, needs_moderator
 
 PATTERNS: list[dict[str, Any]] = tomllib.loads(
     Path(findings_module.__file__)
@@ -69,6 +69,27 @@ HOSTILE = [
     "brin " * 4_000,
     "brin" + " " * 20_000,
     "jan apenstaart " * 1_300,
+    "je had dit " * 1_900,
+    "je zou " + "je zou dit nu " * 1_400,
+    "je " * 6_700,
+    "dat is gewoon " * 1_400,
+    "hoe kon je dat " * 1_300,
+    "'a" * 10_000,
+    '"a' * 10_000,
+    "Jan de " * 2_900,
+    "Jan Jan " * 2_500,
+    "juf van de " * 1_800,
+    "de moeder van " * 1_400,
+    "A." * 10_000,
+    "J. de " * 3_300,
+    "In De " * 3_300,
+    "a Aschool" * 2_200,
+    "Stichting De " * 1_500,
+    "Kerkstraat " * 1_800,
+    "A" + "-a" * 10_000,
+    "school met een " * 1_300,
+    "geboren " * 2_500,
+    "1 mei " * 3_300,
     "> " * 10_000,
     ">\n" * 10_000,
     "\n" * 20_000,
@@ -79,6 +100,7 @@ HOSTILE = [
 
 def codes(text: str, *, is_reply: bool = True, links_allowed: bool = False) -> set[str]:
     found = check(text, is_reply=is_reply, links_allowed=links_allowed)
+    found += check_tone(text) if is_reply else []
     return {finding.code for finding in found}
 
 
@@ -232,6 +254,7 @@ def test_hostile_text_does_not_run_away(text: str) -> None:
     started = time.perf_counter()
 
     check(text[:20_000], is_reply=True, links_allowed=True)
+    check_tone(text[:20_000])
 
     # Ordinary texts take milliseconds; a runaway expression takes minutes.
     assert time.perf_counter() - started < 1
