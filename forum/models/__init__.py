@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from forum.models.aliases import Alias
-from forum.models.blinded import IdentityLock, Once, ReadMark
+from forum.models.blinded import (
+    IdentityLock,
+    Once,
+    Reaction,
+    ReactionWord,
+    ReadMark,
+)
 from forum.models.mail import Delivery, Edition
 from forum.models.posts import Byline, Post, PostState, ReplyKind
 from forum.models.reasons import Hindrance
@@ -22,6 +28,8 @@ __all__ = [
     "Once",
     "Post",
     "PostState",
+    "Reaction",
+    "ReactionWord",
     "ReadMark",
     "ReplyKind",
     "Room",

@@ -21,8 +21,9 @@ from forum import posting
 from forum.aliases import own_aliases
 from forum.forms import DilemmaEditForm, ReplyAgainForm, ReplyEditForm
 from forum.fragments import finished
-from forum.models import Post, ReplyKind
+from forum.models import Post, ReactionWord, ReplyKind
 from forum.permissions import get_named_post, get_owned_post, get_post, may_change
+from forum.reading import own_word
 from forum.views.threads import refusal_status
 
 
@@ -30,7 +31,8 @@ from forum.views.threads import refusal_status
 def post_detail(request: MemberRequest, post_id: str) -> HttpResponse:
     """A post on its own page; its named author also sees its state and controls.
 
-    Of an anonymous post the page is the same for everybody, its author included.
+    Of an anonymous post the page is the same for everybody, its author included, but
+    for the reader's own reaction, which is read by their tag like a read mark.
     """
     member = request.user
     try:
@@ -44,6 +46,8 @@ def post_detail(request: MemberRequest, post_id: str) -> HttpResponse:
         {
             "post": post,
             "fragment": finished(post.fragments.get(get_language() or "nl", "")),
+            "words": ReactionWord if post.is_online else (),
+            "own_word": own_word(member, post) if post.is_online else "",
             "is_own": is_own,
             "may_change": is_own and may_change(member, post),
             "edit_name": "forum:post_edit",

@@ -1,17 +1,19 @@
-"""Follow, save, and how far somebody read: a POST address each."""
+"""Follow, save, a reaction, and how far somebody read: a POST address each."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts import readiness
 from accounts.http import MemberRequest
-from forum import subscribing
-from forum.permissions import get_thread
+from forum import reacting, subscribing
+from forum.models import ReactionWord
+from forum.permissions import get_post, get_thread
 
 
 @require_POST
@@ -48,3 +50,19 @@ def read_mark(request: MemberRequest, thread_id: str) -> HttpResponse:
     if "button" in request.POST:
         return redirect("forum:thread_list")
     return HttpResponse(status=204)
+
+
+@require_POST
+def reaction(request: MemberRequest, post_id: str) -> HttpResponse:
+    """A word about a text; an empty one takes the member's own away."""
+    post = get_post(request.user, post_id)
+    word = request.POST.get("word", "")
+    if word and word not in ReactionWord.values:
+        raise Http404
+    try:
+        reacting.react(
+            by=request.user, post=post, word=ReactionWord(word) if word else None
+        )
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    return redirect(reverse("forum:post_detail", args=[post_id]) + "#reactions")

@@ -121,7 +121,7 @@ def _row(thread: Thread, marks: dict[str, int]) -> Row:
         thread,
         finished(thread.fragments[get_language() or "nl"]["card"]),
         is_new=read_to is None,
-        has_news=read_to is not None and read_to < thread.change_number,
+        has_news=read_to is not None and read_to < thread.news_number,
     )
 
 

@@ -75,6 +75,7 @@ WITHOUT_PAGE = {
     "forum:subscription",
     "forum:bookmark",
     "forum:read_mark",
+    "forum:reaction",
     "forum:draft_delete",
     "forum:owned_list",
     "forum:owned_detail",

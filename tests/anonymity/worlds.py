@@ -32,7 +32,15 @@ from accounts.models import Application, Frequency, Language, Member, Region
 from forum import digests, live, subscribing
 from forum.forms import new_form_key
 from forum.fragments import languages
-from forum.models import Alias, IdentityLock, Once, Post, ReplyKind, Thread
+from forum.models import (
+    Alias,
+    IdentityLock,
+    Once,
+    Post,
+    ReactionWord,
+    ReplyKind,
+    Thread,
+)
 from forum.models.reasons import Reason
 from moderation import deciding
 from moderation.models import Act, ReviewItem
@@ -120,7 +128,8 @@ LOOKERS = {
     "M": QUEUE,
 }
 # A member's own flags, drafts and shelf are theirs to see, also when X left them. A
-# page of these is compared as a page of X or Y and not of A or B.
+# page of these is compared as a page of X or Y and not of A or B. So is the page of a
+# text that X or Y reacted to: it shows each reader the word that they chose.
 BY_ROLE = {"/mine/flags/"}
 OURS = ("forum:", "moderation:", "accounts:")
 
@@ -197,6 +206,15 @@ class Actor:
     def flags(self, post: Post, reason: Reason = Reason.R01) -> None:
         """Tell the moderators about ``post``."""
         self.posts_to("flags", f"/posts/{post.pk}/flag/", {"reason": reason.value})
+
+    def reacts(
+        self, post: Post, word: ReactionWord | None = ReactionWord.RECOGNISE
+    ) -> None:
+        """Say a word about ``post``, or take it back."""
+        if self.is_role:
+            self.world.by_role.add(f"/posts/{post.pk}/")
+        fields = {"word": word.value if word else ""}
+        self.posts_to("reacts", f"/posts/{post.pk}/reaction/", fields)
 
     def follows(self, thread: Thread) -> None:
         """Put ``thread`` on the own shelf."""
@@ -299,6 +317,7 @@ class World:
         self.is_thorough = False
         # Whether X and Y can still recognise their texts, with their first password.
         self.has_owners = True
+        self.by_role = set(BY_ROLE)
         self._steps = 0
         self._seen_number = self._first_number = 0
 
@@ -536,10 +555,11 @@ class World:
         found = {}
         client = self.actors[viewer].client
         for path in paths:
-            looker = self.roles.get(viewer, viewer) if path in BY_ROLE else viewer
+            is_by_role = path in self.by_role
+            looker = self.roles.get(viewer, viewer) if is_by_role else viewer
             with self.chance.during(f"look {self._steps} {looker} {path}"):
                 text = surfaces.look(client, path)
-            if path in BY_ROLE and viewer in self.roles:
+            if is_by_role and viewer in self.roles:
                 role = self.roles[viewer]
                 found[f"page of {role} {path}"] = self._by_role(self.actors[role], text)
             else:
