@@ -40,6 +40,7 @@ def post_fragments(post: Post) -> dict[str, str]:
     """
     fragments = {}
     quoted = post.answers
+    has_history = post.is_online and post.version > 1 and post.revisions.exists()
     felt = Reaction.objects.shown_under(post) if post.is_online else {}
     for language in languages():
         with translation.override(language):
@@ -48,6 +49,7 @@ def post_fragments(post: Post) -> dict[str, str]:
                 "quote": excerpt(quoted.source, QUOTE_LENGTH)
                 if quoted and quoted.is_online
                 else "",
+                "has_history": has_history,
                 "felt": [word.sentence(is_many=many) for word, many in felt.items()],
                 "states": PostState,
             }

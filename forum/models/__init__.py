@@ -14,6 +14,7 @@ from forum.models.mail import Delivery, Edition
 from forum.models.posts import Byline, Post, PostState, ReplyKind
 from forum.models.reasons import Hindrance
 from forum.models.removals import ScheduledRemoval
+from forum.models.revisions import PostRevision
 from forum.models.threads import Ask, Category, Room, Thread
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "IdentityLock",
     "Once",
     "Post",
+    "PostRevision",
     "PostState",
     "Reaction",
     "ReactionWord",

@@ -56,6 +56,23 @@ def post_detail(request: MemberRequest, post_id: str) -> HttpResponse:
     )
 
 
+@require_safe
+def post_history(request: MemberRequest, post_id: str) -> HttpResponse:
+    """Earlier versions of a text that stands in the room; of any other, 404."""
+    post = get_post(request.user, post_id)
+    if not post.is_online:
+        raise Http404
+    revisions = post.revisions.order_by("-number")
+    return render(
+        request,
+        "forum/post_history.html",
+        {
+            "post": post,
+            "revisions": [(each, finished(each.html)) for each in revisions],
+        },
+    )
+
+
 def post_edit(request: MemberRequest, post_id: str) -> HttpResponse:
     return _edit(request, get_named_post(request.user, post_id))
 
@@ -146,6 +163,8 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
             "version": post.version,
         },
     )
+    if not post.was_public:
+        del form.fields["forgets"]  # Nobody read an earlier version.
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
@@ -158,6 +177,7 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
                 title=told.get("title"),
                 category=told.get("category"),
                 kind=told.get("kind"),
+                forgets=told.get("forgets", False),
             )
         except ValidationError as error:
             form.add_error(None, error)

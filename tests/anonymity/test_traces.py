@@ -128,6 +128,7 @@ def test_an_07_reading_writes_nothing(
             f"/dilemmas/{thread.pk}/changes/?after=0",
             "/changes/?after=0",
             f"/posts/{reply.pk}/",
+            f"/posts/{reply.pk}/history/",
             "/notifications/",
             "/mine/",
             "/mine/anonymous/",

@@ -109,6 +109,7 @@ IN_THE_ROOM = {
     "forum:thread_detail",
     "forum:thread_changes",
     "forum:post_detail",
+    "forum:post_history",
 }
 ONES_OWN = {
     "forum:post_edit",
