@@ -28,6 +28,7 @@ urlpatterns = [
     path("posts/<id:post_id>/", posts.post_detail, name="post_detail"),
     path("posts/<id:post_id>/history/", posts.post_history, name="post_history"),
     path("posts/<id:post_id>/reaction/", subscriptions.reaction, name="reaction"),
+    path("posts/<id:post_id>/unread/", subscriptions.unread_mark, name="unread_mark"),
     path("posts/<id:post_id>/edit/", posts.post_edit, name="post_edit"),
     path("posts/<id:post_id>/withdraw/", posts.post_withdraw, name="post_withdraw"),
     path("mine/", notifications.mine_list, name="mine_list"),

@@ -22,7 +22,13 @@ from forum.aliases import own_aliases
 from forum.forms import DilemmaEditForm, ReplyAgainForm, ReplyEditForm
 from forum.fragments import finished
 from forum.models import Post, ReactionWord, ReplyKind
-from forum.permissions import get_named_post, get_owned_post, get_post, may_change
+from forum.permissions import (
+    get_named_post,
+    get_owned_post,
+    get_post,
+    may_change,
+    may_reply,
+)
 from forum.reading import own_word
 from forum.views.threads import refusal_status
 
@@ -47,6 +53,7 @@ def post_detail(request: MemberRequest, post_id: str) -> HttpResponse:
             "post": post,
             "fragment": finished(post.fragments.get(get_language() or "nl", "")),
             "words": ReactionWord if post.is_online else (),
+            "may_reply": may_reply(member, post.thread),
             "own_word": own_word(member, post) if post.is_online else "",
             "is_own": is_own,
             "may_change": is_own and may_change(member, post),

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import readiness
@@ -50,6 +51,16 @@ def read_mark(request: MemberRequest, thread_id: str) -> HttpResponse:
     if "button" in request.POST:
         return redirect("forum:thread_list")
     return HttpResponse(status=204)
+
+
+@require_POST
+def unread_mark(request: MemberRequest, post_id: str) -> HttpResponse:
+    """Leads to the list: a look at the conversation would mark it as read again."""
+    post = get_post(request.user, post_id)
+    if readiness.is_ready():
+        subscribing.mark_unread(by=request.user, post=post)
+        messages.success(request, _("From that message on it is unread for you."))
+    return redirect("forum:thread_list")
 
 
 @require_POST

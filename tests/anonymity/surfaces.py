@@ -76,6 +76,7 @@ WITHOUT_PAGE = {
     "forum:bookmark",
     "forum:read_mark",
     "forum:reaction",
+    "forum:unread_mark",
     "forum:draft_delete",
     "forum:owned_list",
     "forum:owned_detail",

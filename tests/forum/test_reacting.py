@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from accounts.limits import MOST_REACTIONS, TooFast
 from accounts.models import Member
@@ -38,7 +39,8 @@ def number(post: Post) -> int:
 def test_sentence_tells_of_somebody_and_from_three_on_of_more(
     post: Post, word: ReactionWord
 ) -> None:
-    somebody, more = (str(word.sentence(is_many=many)) for many in (False, True))
+    with translation.override("en"):
+        somebody, more = (str(word.sentence(is_many=many)) for many in (False, True))
     assert somebody not in html(post)
 
     found = []

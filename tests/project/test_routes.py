@@ -74,6 +74,7 @@ ROUTES: dict[str, tuple[str, Answers]] = {
     "forum:bookmark": ("/dilemmas/{thread}/bookmark/", members("method")),
     "forum:read_mark": ("/dilemmas/{thread}/read/", members("method")),
     "forum:post_detail": ("/posts/{post}/", members("page")),
+    "forum:unread_mark": ("/posts/{post}/unread/", members("method")),
     "forum:post_history": ("/posts/{post}/history/", members("page")),
     "forum:reaction": ("/posts/{post}/reaction/", members("method")),
     "forum:post_edit": ("/posts/{post}/edit/", author("page")),

@@ -121,3 +121,16 @@ def test_without_a_key_ring_the_page_is_read_and_nothing_is_chosen(
     assert pressed(page.content.decode()) == []
     assert answer.status_code in {302, 503}
     assert not Reaction.objects.exists()
+
+
+def test_link_to_the_conversation_leads_to_the_text_there(
+    post: Post, member: Member, client_for: ClientFor
+) -> None:
+    reply = make_reply(member, post.thread)
+    client = client_for(make_member())
+
+    for each in (post, reply):
+        link = f"/dilemmas/{post.thread_id}/#post-{each.pk}"
+        assert link in client.get(f"/posts/{each.pk}/").content.decode()
+        path, place = link.split("#")
+        assert client.get(path).content.decode().count(f'id="{place}"') == 1
