@@ -13,6 +13,7 @@ from accounts.models import Member
 from accounts.tags import Domain, own_tag
 
 MOST_TEXTS = 20
+MOST_REACTIONS = 60
 WINDOW_SECONDS = 600
 
 
@@ -53,11 +54,24 @@ def count_text(member: Member) -> None:
 
     The counter is under a tag. Raises TooFast, or KeyRingMissing without a key ring.
     """
-    key = f"flood:{own_tag(member, Domain.FLOOD, '')}"
+    _count(member, "", MOST_TEXTS)
+
+
+def count_reaction(member: Member) -> None:
+    """Count one choice of a reaction; at most 60 in ten minutes, apart from texts.
+
+    Whoever goes to and fro alone would send everybody a change each time. Raises what
+    `count_text` raises.
+    """
+    _count(member, "reaction", MOST_REACTIONS)
+
+
+def _count(member: Member, what: str, most: int) -> None:
+    key = f"flood:{own_tag(member, Domain.FLOOD, what)}"
     cache.add(key, 0, WINDOW_SECONDS)
     try:
-        texts = cache.incr(key)
+        found = cache.incr(key)
     except ValueError:  # The counter ended between the two calls.
         return
-    if texts > MOST_TEXTS:
+    if found > most:
         raise TooFast

@@ -27,9 +27,10 @@ class Domain(StrEnum):
     LOCK = "lock"  # thread
     READ = "read"  # thread
     FLAG = "flag"  # post
+    REACT = "react"  # post
     ONCE = "once"  # form key
     DRAFT = "draft"  # slot number
-    FLOOD = "flood"  # nothing: a counter in memory
+    FLOOD = "flood"  # what is counted, in memory
     NOTICE = "notice"  # the record of an unsealing
 
 

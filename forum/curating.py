@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from forum import live
-from forum.models import Post, PostState
+from forum.models import Post, PostRevision, PostState, Reaction
 
 
 def release(post: Post, *, version: int) -> None:
@@ -40,7 +40,10 @@ def hide(post: Post, *, version: int, reason: str, message: str) -> None:
 
 
 def remove(post: Post, *, version: int, reason: str, message: str) -> None:
-    """held, published, hidden or returned → removed; the text is kept for an appeal."""
+    """held, published, hidden or returned → removed; the text is kept for an appeal.
+
+    Reactions and earlier versions go at once.
+    """
     _move(
         post,
         PostState.REMOVED,
@@ -54,6 +57,9 @@ def remove(post: Post, *, version: int, reason: str, message: str) -> None:
         reason,
         message,
     )
+    # Behind the thread's row, which `_move` holds: no reaction can come after this.
+    Reaction.objects.filter(post=post).delete()
+    PostRevision.objects.filter(post=post).delete()
 
 
 def _move(

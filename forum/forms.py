@@ -158,6 +158,17 @@ def _kind() -> forms.ChoiceField:
     )
 
 
+def _forgets() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("Leave no earlier version"),
+        help_text=_(
+            "Others can read how your text was before. Was something in it "
+            "recognisable? Then tick this: all earlier versions go for good."
+        ),
+        required=False,
+    )
+
+
 class DilemmaForm(OnceForm):
     title = _title()
     category = _category()
@@ -204,6 +215,7 @@ class ReplyForm(OnceForm):
 
 class ReplyEditForm(HintedForm):
     source = ReplyForm.base_fields["source"]
+    forgets = _forgets()
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
@@ -211,11 +223,12 @@ class ReplyAgainForm(ReplyEditForm):
     """For a reply that came back from its tick: another kind may have a place."""
 
     kind = _kind()
-    field_order = ("kind", "source", "version")
+    field_order = ("kind", "source", "forgets", "version")
 
 
 class DilemmaEditForm(HintedForm):
     title = _title()
     category = _category()
     source = _situation()
+    forgets = _forgets()
     version = forms.IntegerField(widget=forms.HiddenInput)

@@ -14,11 +14,11 @@ from django.utils import translation
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from forum.models import Ask, Post, PostState, Thread
+from forum.models import Ask, Post, PostState, Reaction, Thread
 from forum.rendering import excerpt
 
 # Raised when a template of a fragment changes; `rerender_posts` follows.
-FRAGMENT_VERSION = 1
+FRAGMENT_VERSION = 2
 QUOTE_LENGTH = 60
 
 
@@ -40,6 +40,8 @@ def post_fragments(post: Post) -> dict[str, str]:
     """
     fragments = {}
     quoted = post.answers
+    has_history = post.is_online and post.version > 1 and post.revisions.exists()
+    felt = Reaction.objects.shown_under(post) if post.is_online else {}
     for language in languages():
         with translation.override(language):
             context = {
@@ -47,6 +49,8 @@ def post_fragments(post: Post) -> dict[str, str]:
                 "quote": excerpt(quoted.source, QUOTE_LENGTH)
                 if quoted and quoted.is_online
                 else "",
+                "has_history": has_history,
+                "felt": [word.sentence(is_many=many) for word, many in felt.items()],
                 "states": PostState,
             }
             fragments[language] = render_to_string("forum/_post.html", context).strip()

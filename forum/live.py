@@ -77,12 +77,30 @@ def change(
     dilemma = _dilemma(thread, changed)
     _stamp_thread(thread, dilemma, room_number, may_rise=may_rise)
     is_head = is_head or any(post.is_dilemma for post in changed)
+    thread.news_number = number
     if is_head:
         thread.head_number = number
     thread.fragments = fragments.thread_fragments(thread, dilemma)
     thread.save()
     transaction.on_commit(
         partial(_tell, thread, changed, new_ids, number, room_number, is_head=is_head)
+    )
+
+
+def change_reactions(thread: Thread, post: Post) -> None:
+    """Raise the change number for ``post``, under which other words stand now.
+
+    As in `change`, but nothing else is touched: a reaction is no news, moves nothing
+    in the list, and stands on no card.
+    """
+    thread.change_number += 1
+    post.thread = thread
+    post.changed_number = thread.change_number
+    post.fragments = fragments.post_fragments(post)
+    post.save(update_fields=["changed_number", "fragments"])
+    thread.save(update_fields=["change_number"])
+    transaction.on_commit(
+        partial(_tell_thread, thread, [post], set(), thread.change_number)
     )
 
 
@@ -138,15 +156,27 @@ def _tell(
     *,
     is_head: bool,
 ) -> None:
+    _tell_thread(thread, posts, new_ids, number, is_head=is_head)
+    for language in fragments.languages():
+        is_new = thread.published_number == room_number
+        cards = [_card_part(thread, language, is_new=is_new)]
+        frame = _frame("room", room_number - 1, room_number, cards)
+        hub.publish(("room", ROOM_ID, language), frame_text(frame))
+
+
+def _tell_thread(
+    thread: Thread,
+    posts: list[Post],
+    new_ids: set[str],
+    number: int,
+    *,
+    is_head: bool = False,
+) -> None:
     for language in fragments.languages():
         parts = _head_parts(thread, language) if is_head else []
         parts += [_post_part(post, language, post.pk in new_ids) for post in posts]
         frame = _frame("thread", number - 1, number, parts)
         hub.publish(("thread", thread.pk, language), frame_text(frame))
-        is_new = thread.published_number == room_number
-        cards = [_card_part(thread, language, is_new=is_new)]
-        frame = _frame("room", room_number - 1, room_number, cards)
-        hub.publish(("room", ROOM_ID, language), frame_text(frame))
 
 
 def frame_text(frame: Frame) -> str:

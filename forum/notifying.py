@@ -54,5 +54,5 @@ def news_for(member: Member) -> News:
         .order_by("-written_at")[:MOST]
     )
     return News(
-        [t for t in followed if marks.get(t.pk, 0) < t.change_number], list(posts)
+        [t for t in followed if marks.get(t.pk, 0) < t.news_number], list(posts)
     )

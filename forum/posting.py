@@ -19,7 +19,15 @@ from accounts.row_numbers import forget_arrival
 from accounts.tags import Domain, own_tag
 from forum import live, rendering
 from forum.aliases import alias_for, is_own
-from forum.models import IdentityLock, Once, Post, PostState, ReplyKind, Thread
+from forum.models import (
+    IdentityLock,
+    Once,
+    Post,
+    PostRevision,
+    PostState,
+    ReplyKind,
+    Thread,
+)
 from forum.models.posts import hour_of, this_hour
 from forum.permissions import allowed_kinds, may_change, may_reply, may_write
 from forum.signals import post_held
@@ -161,9 +169,13 @@ def edit_post(
     title: str | None = None,
     category: str | None = None,
     kind: str | None = None,
+    forgets: bool = False,
 ) -> Post:
     """Change a text of one's own; ``version`` is the one that was being edited.
 
+    What stands in the room until then can be read as an earlier version, unless the
+    author ``forgets``: then no earlier version is left. Nor is one left of a text that
+    a moderator took offline.
     A text that was returned or hidden is offered again and waits for a moderator, and
     so does one in which a check finds something. One that waits for its tick keeps
     waiting for it; one that came back from its tick is sent as if it were new, where
@@ -176,6 +188,10 @@ def edit_post(
     with transaction.atomic():
         thread = live.lock_thread(post.thread)
         source = _normalised(source, post.is_anonymous)
+        if forgets or post.state in {PostState.RETURNED, PostState.HIDDEN}:
+            PostRevision.objects.filter(post=post).delete()
+        else:
+            PostRevision.objects.keep_shown(post, version)
         if post.is_dilemma and title is not None and category is not None:
             thread.title = _normalised_title(title, post.is_anonymous)
             thread.category = category

@@ -79,6 +79,20 @@ def excerpt(source: str, length: int = 160) -> str:
     return cut[: length - 1].rstrip(" ,;:.-") + "\u2026"
 
 
+def quote(name: str, source: str, length: int = 600) -> str:
+    """Return a post as the source of a quote: its author's shown name, then its lines.
+
+    What it quoted itself is left out; it is cut after a word.
+    """
+    lines = [line.rstrip() for line in source.splitlines()]
+    text = "\n".join(line for line in lines if not line.lstrip().startswith(">"))
+    text = re.sub(r"\n{3,}", "\n\n", text.strip())
+    if len(text) > length:
+        text = text[:length].rsplit(maxsplit=1)[0].rstrip(" ,;:.-") + "\u2026"
+    quoted = (f"> {line}".rstrip() for line in [f"{name}:", *text.split("\n")])
+    return "\n".join(quoted) + "\n\n" if text else ""
+
+
 _HOST = re.compile(r"(?!.*xn--)(?:[a-z0-9-]{1,63}\.){1,8}[a-z][a-z0-9-]{1,62}\.?")
 
 

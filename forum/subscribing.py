@@ -10,7 +10,7 @@ from accounts.models import Member
 from accounts.permissions import require
 from accounts.shelf import change_shelf
 from accounts.tags import Domain, own_tag
-from forum.models import Category, ReadMark, Thread
+from forum.models import Category, Post, ReadMark, Thread
 from forum.permissions import may_write
 
 
@@ -94,3 +94,17 @@ def mark_read(*, by: Member, thread: Thread, number: int) -> None:
         [ReadMark(tag=tag, number=number)], ignore_conflicts=True
     )
     ReadMark.objects.filter(tag=tag, number__lt=number).update(number=number)
+
+
+def mark_unread(*, by: Member, post: Post) -> None:
+    """Put the member's read mark just before ``post``: from there on all is unread.
+
+    The only way back for a mark. From the dilemma on nothing was read at all.
+    """
+    tag = own_tag(by, Domain.READ, post.thread.scope)
+    ReadMark.objects.bulk_create(
+        [ReadMark(tag=tag, number=post.published_number - 1)],
+        update_conflicts=True,
+        unique_fields=["tag"],
+        update_fields=["number"],
+    )

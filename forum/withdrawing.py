@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forum import live
-from forum.models import Post, PostState, Thread
+from forum.models import Post, PostRevision, PostState, Reaction, Thread
 from forum.signals import post_withdrawn
 
 
@@ -16,8 +16,11 @@ def take_away(thread: Thread, posts: Sequence[Post]) -> None:
     """Wipe ``posts`` of ``thread``, which `live.lock_thread` gave, as one change.
 
     A dilemma takes title and outcome of its thread along; replies of others stay.
+    Reactions and earlier versions go with the words.
     Runs in the caller's transaction.
     """
+    Reaction.objects.filter(post__in=posts).delete()
+    PostRevision.objects.filter(post__in=posts).delete()
     for post in posts:
         post.state = PostState.WITHDRAWN
         post.source = post.html = post.reason = post.message = ""

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from forum.models.aliases import Alias
-from forum.models.blinded import IdentityLock, Once, ReadMark
+from forum.models.blinded import (
+    IdentityLock,
+    Once,
+    Reaction,
+    ReactionWord,
+    ReadMark,
+)
 from forum.models.mail import Delivery, Edition
 from forum.models.posts import Byline, Post, PostState, ReplyKind
 from forum.models.reasons import Hindrance
 from forum.models.removals import ScheduledRemoval
+from forum.models.revisions import PostRevision
 from forum.models.threads import Ask, Category, Room, Thread
 
 __all__ = [
@@ -21,7 +28,10 @@ __all__ = [
     "IdentityLock",
     "Once",
     "Post",
+    "PostRevision",
     "PostState",
+    "Reaction",
+    "ReactionWord",
     "ReadMark",
     "ReplyKind",
     "Room",

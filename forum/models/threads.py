@@ -155,6 +155,8 @@ class Thread(models.Model):
     has_replies = models.BooleanField(default=False)
     change_number = models.PositiveIntegerField(default=0)
     head_number = models.PositiveIntegerField(default=0)
+    # The last change that is news to who read on: a reaction is none.
+    news_number = models.PositiveIntegerField(default=0)
     # The room's change number when the thread changed, first stood there, and last
     # rose in the list: an order that is public, and no moment.
     room_number = models.PositiveBigIntegerField(default=0, db_index=True)

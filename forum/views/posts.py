@@ -20,8 +20,15 @@ from forum import posting
 from forum.aliases import own_aliases
 from forum.forms import DilemmaEditForm, HintedForm, ReplyAgainForm, ReplyEditForm
 from forum.fragments import finished
-from forum.models import Post, ReplyKind
-from forum.permissions import get_named_post, get_owned_post, get_post, may_change
+from forum.models import Post, ReactionWord, ReplyKind
+from forum.permissions import (
+    get_named_post,
+    get_owned_post,
+    get_post,
+    may_change,
+    may_reply,
+)
+from forum.reading import own_word
 from forum.views.hints import hints_before, is_about_hints, switch_off_asked
 from forum.views.threads import refusal_status
 
@@ -30,7 +37,8 @@ from forum.views.threads import refusal_status
 def post_detail(request: MemberRequest, post_id: str) -> HttpResponse:
     """A post on its own page; its named author also sees its state and controls.
 
-    Of an anonymous post the page is the same for everybody, its author included.
+    Of an anonymous post the page is the same for everybody, its author included, but
+    for the reader's own reaction, which is read by their tag like a read mark.
     """
     member = request.user
     try:
@@ -44,10 +52,30 @@ def post_detail(request: MemberRequest, post_id: str) -> HttpResponse:
         {
             "post": post,
             "fragment": finished(post.fragments.get(get_language() or "nl", "")),
+            "words": ReactionWord if post.is_online else (),
+            "may_reply": may_reply(member, post.thread),
+            "own_word": own_word(member, post) if post.is_online else "",
             "is_own": is_own,
             "may_change": is_own and may_change(member, post),
             "edit_name": "forum:post_edit",
             "withdraw_name": "forum:post_withdraw",
+        },
+    )
+
+
+@require_safe
+def post_history(request: MemberRequest, post_id: str) -> HttpResponse:
+    """Earlier versions of a text that stands in the room; of any other, 404."""
+    post = get_post(request.user, post_id)
+    if not post.is_online:
+        raise Http404
+    revisions = post.revisions.order_by("-number")
+    return render(
+        request,
+        "forum/post_history.html",
+        {
+            "post": post,
+            "revisions": [(each, finished(each.html)) for each in revisions],
         },
     )
 
@@ -142,6 +170,8 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
             "version": post.version,
         },
     )
+    if not post.was_public:
+        del form.fields["forgets"]  # Nobody read an earlier version.
     status = 422 if form.errors else 200
     hints = None
     if request.method == "POST":
@@ -161,6 +191,7 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
                 title=told.get("title"),
                 category=told.get("category"),
                 kind=told.get("kind"),
+                forgets=told.get("forgets", False),
             )
         except ValidationError as error:
             form.add_error(None, error)

@@ -1,4 +1,4 @@
-"""Follow, mute, save, and how far somebody read: a POST address each."""
+"""Follow, mute, save, react, and how far somebody read: a POST address each."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import readiness
 from accounts.http import MemberRequest
-from forum import subscribing
-from forum.models import Category
-from forum.permissions import get_thread
+from forum import reacting, subscribing
+from forum.models import Category, ReactionWord
+from forum.permissions import get_post, get_thread
 
 
 @require_POST
@@ -79,3 +80,29 @@ def read_mark(request: MemberRequest, thread_id: str) -> HttpResponse:
     if "button" in request.POST:
         return redirect("forum:thread_list")
     return HttpResponse(status=204)
+
+
+@require_POST
+def unread_mark(request: MemberRequest, post_id: str) -> HttpResponse:
+    """Leads to the list: a look at the conversation would mark it as read again."""
+    post = get_post(request.user, post_id)
+    if readiness.is_ready():
+        subscribing.mark_unread(by=request.user, post=post)
+        messages.success(request, _("From that message on it is unread for you."))
+    return redirect("forum:thread_list")
+
+
+@require_POST
+def reaction(request: MemberRequest, post_id: str) -> HttpResponse:
+    """A word about a text; an empty one takes the member's own away."""
+    post = get_post(request.user, post_id)
+    word = request.POST.get("word", "")
+    if word and word not in ReactionWord.values:
+        raise Http404
+    try:
+        reacting.react(
+            by=request.user, post=post, word=ReactionWord(word) if word else None
+        )
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    return redirect(reverse("forum:post_detail", args=[post_id]) + "#reactions")

@@ -30,10 +30,11 @@ from forum.delaying import draw_tick
 from forum.forms import DilemmaForm, OnceForm, ReplyForm
 from forum.fragments import finished
 from forum.hinting import Hints
-from forum.models import Ask, Category, Post, ReplyKind, Thread
+from forum.models import Ask, Category, Post, PostState, ReplyKind, Thread
 from forum.permissions import allowed_kinds, get_thread, may_reply
 from forum.posting import Sent
 from forum.reading import read_numbers
+from forum.rendering import quote
 from forum.views.hints import hints_before, is_about_hints, switch_off_asked
 
 PAGE_SIZE = 20
@@ -141,12 +142,12 @@ def _theme_wish(shelf: Shelved, theme: str) -> subscribing.ThemeWish:
 
 
 def _row(thread: Thread, marks: dict[str, int]) -> Row:
-    read_to = marks.get(thread.pk)
+    read_to = marks.get(thread.pk, 0)
     return Row(
         thread,
         finished(thread.fragments[get_language() or "nl"]["card"]),
-        is_new=read_to is None,
-        has_news=read_to is not None and read_to < thread.change_number,
+        is_new=not read_to,
+        has_news=bool(read_to) and read_to < thread.news_number,
     )
 
 
@@ -171,7 +172,10 @@ def _after(request: HttpRequest) -> int:
 def thread_detail(request: MemberRequest, thread_id: str) -> HttpResponse:
     thread = get_thread(request.user, thread_id)
     draft = _opened_draft(request, thread.pk)
-    initial: dict[str, Any] = {"answers": request.GET.get("answer", "")}
+    initial: dict[str, Any] = {
+        "answers": request.GET.get("answer", ""),
+        "source": _quote(request, thread),
+    }
     form = ReplyForm(initial=draft or initial)
     return render_thread(request, thread, form)
 
@@ -198,7 +202,7 @@ def render_thread(
     )
     pieces = {p.pk: finished(p.fragments.get(language, "")) for p in posts}
     shelf = read_shelf(member)
-    read_to = read_numbers(member, [thread]).get(thread.pk)
+    read_to = read_numbers(member, [thread]).get(thread.pk, 0)
     answered = _answered(member, thread, str(form["answers"].value() or ""))
     allowed = allowed_kinds(thread.ask)
     return render(
@@ -236,9 +240,9 @@ def _offered_kinds() -> list[ReplyKind]:
     ]
 
 
-def _first_new(posts: list[Post], read_to: int | None) -> str:
+def _first_new(posts: list[Post], read_to: int) -> str:
     """Id of the first reply since the last visit; nothing at a first visit."""
-    if read_to is None:
+    if not read_to:
         return ""
     new = (p.pk for p in posts if p.published_number > read_to and not p.is_dilemma)
     return next(new, "")
@@ -255,6 +259,18 @@ def _answered(member: Member, thread: Thread, post_id: str) -> Post | None:
         .select_related("author", "alias")
         .first()
     )
+
+
+def _quote(request: HttpRequest, thread: Thread) -> str:
+    """The text that `?quote=` names, as a quote, if it stands in this thread."""
+    post_id = request.GET.get("quote", "")
+    online = thread.posts.filter(state=PostState.PUBLISHED)
+    post = (
+        online.select_related("author", "alias").filter(pk=post_id).first()
+        if is_id(post_id)
+        else None
+    )
+    return quote(post.byline.name, post.source) if post else ""
 
 
 def _opened_draft(request: MemberRequest, thread_id: str) -> dict[str, Any] | None:

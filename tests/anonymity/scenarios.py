@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.test import override_settings
 
-from forum.models import Post, PostState, ReplyKind
+from forum.models import Post, PostState, ReactionWord, ReplyKind
 from forum.models.reasons import Reason
 from moderation.models import Act
 from tests.anonymity.worlds import Scenario, World
@@ -236,6 +236,19 @@ def failing_reply(w: World) -> None:
     w.fails_at_each_statement(w.X, f"/dilemmas/{thread.pk}/replies/", fields)
 
 
+def react(w: World) -> None:
+    """X says a word about a text of C and about an own one, and takes one back."""
+    post = w.C.starts().posts.get()
+    own = w.X.starts().posts.get()
+    w.X.reacts(post)
+    w.X.reacts(own)
+    w.Y.reacts(own)
+    w.C.reacts(own)
+    w.X.reacts(post, ReactionWord.HELP)
+    w.X.reacts(own, None)
+    w.A.reacts(w.C.starts().posts.get(), ReactionWord.FEEL)
+
+
 EVERY: tuple[Scenario, ...] = (
     start,
     reply,
@@ -265,4 +278,5 @@ EVERY: tuple[Scenario, ...] = (
     week_of_digests,
     failing_start,
     failing_reply,
+    react,
 )

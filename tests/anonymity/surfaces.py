@@ -83,6 +83,8 @@ WITHOUT_PAGE = {
     "forum:mute",
     "forum:theme_subscription",
     "forum:read_mark",
+    "forum:reaction",
+    "forum:unread_mark",
     "forum:draft_delete",
     "forum:owned_list",
     "forum:owned_detail",

@@ -19,7 +19,15 @@ from django.db import connection, connections, models
 from accounts.blinded import BlindedRow
 from accounts.models import Draft, Member
 from forum.aliases import NAMES, alias_for
-from forum.models import Alias, IdentityLock, Once, Post, ReadMark, Thread
+from forum.models import (
+    Alias,
+    IdentityLock,
+    Once,
+    Post,
+    Reaction,
+    ReadMark,
+    Thread,
+)
 from moderation.models import Flag
 from tests.factories import make_member, make_reply, make_thread
 
@@ -106,7 +114,7 @@ def test_an_10_what_is_mine_is_asked_for_the_member_of_the_request_only() -> Non
 
 
 def blinded_models() -> list[type[BlindedRow]]:
-    return [Draft, Flag, IdentityLock, Once, ReadMark]
+    return [Draft, Flag, IdentityLock, Once, Reaction, ReadMark]
 
 
 def test_an_14_names_of_aliases_are_drawn_evenly_from_one_source(

@@ -128,6 +128,7 @@ def test_an_07_reading_writes_nothing(
             f"/dilemmas/{thread.pk}/changes/?after=0",
             "/changes/?after=0",
             f"/posts/{reply.pk}/",
+            f"/posts/{reply.pk}/history/",
             "/notifications/",
             "/mine/",
             "/mine/anonymous/",
@@ -153,6 +154,25 @@ def test_an_07_read_mark_is_blinded(
     written = list(writes(queries))
     assert written
     assert not [sql for sql in written for trace in traces if trace in sql]
+
+
+@pytest.mark.parametrize("whose", ["own", "another's"])
+def test_an_05_reaction_writes_no_row_of_the_member_and_is_blinded(
+    author: Member, other_member: Member, client_for: ClientFor, whose: str
+) -> None:
+    writer = author if whose == "own" else other_member
+    post = make_thread(writer, under_alias=True).posts.get()
+    client = client_for(author)
+    # The scope of a tag is never told beside it.
+    traces = [*traces_of(author, client), post.scope]
+
+    for word in ("recognise", "help", ""):
+        with CaptureQueriesContext(connection) as queries:
+            client.post(f"/posts/{post.pk}/reaction/", {"word": word})
+
+        written = list(writes(queries))
+        assert written
+        assert not [sql for sql in written for trace in traces if trace in sql]
 
 
 def test_an_17_outside_owner_mode_the_author_sees_what_anybody_sees(

@@ -36,7 +36,15 @@ from directeurskamer import serving
 from forum import live, subscribing
 from forum.forms import new_form_key
 from forum.fragments import languages
-from forum.models import Alias, IdentityLock, Once, Post, ReplyKind, Thread
+from forum.models import (
+    Alias,
+    IdentityLock,
+    Once,
+    Post,
+    ReactionWord,
+    ReplyKind,
+    Thread,
+)
 from forum.models.reasons import Reason
 from moderation import deciding
 from moderation.models import Act, Ground, ReviewItem, UnsealingLink, UnsealingRequest
@@ -105,6 +113,7 @@ IN_THE_ROOM = {
     "forum:thread_detail",
     "forum:thread_changes",
     "forum:post_detail",
+    "forum:post_history",
 }
 ONES_OWN = {
     "forum:post_edit",
@@ -124,7 +133,8 @@ LOOKERS = {
     "M": QUEUE,
 }
 # A member's own flags, drafts and shelf are theirs to see, also when X left them. A
-# page of these is compared as a page of X or Y and not of A or B.
+# page of these is compared as a page of X or Y and not of A or B. So is the page of a
+# text that X or Y reacted to: it shows each reader the word that they chose.
 BY_ROLE = {"/mine/flags/"}
 OURS = ("forum:", "moderation:", "accounts:", "own:")
 
@@ -194,6 +204,15 @@ class Actor:
     def flags(self, post: Post, reason: Reason = Reason.R01) -> None:
         """Tell the moderators about ``post``."""
         self.posts_to("flags", f"/posts/{post.pk}/flag/", {"reason": reason.value})
+
+    def reacts(
+        self, post: Post, word: ReactionWord | None = ReactionWord.RECOGNISE
+    ) -> None:
+        """Say a word about ``post``, or take it back."""
+        if self.is_role:
+            self.world.by_role.add(f"/posts/{post.pk}/")
+        fields = {"word": word.value if word else ""}
+        self.posts_to("reacts", f"/posts/{post.pk}/reaction/", fields)
 
     def follows(self, thread: Thread) -> None:
         """Put ``thread`` on the own shelf."""
@@ -395,6 +414,7 @@ class World:
         self.has_owners = True
         # Who is no member any more.
         self.left: set[str] = set()
+        self.by_role = set(BY_ROLE)
         self._steps = 0
         # Of the last night: its day, and which rows were laid down by their tags.
         self._purged_on = MONDAY.date()
@@ -660,7 +680,9 @@ class World:
         found = {}
         client = self.actors[viewer].client
         for path in paths:
-            is_by_role = path in BY_ROLE and self.has_owners and viewer in self.roles
+            is_by_role = (
+                path in self.by_role and self.has_owners and viewer in self.roles
+            )
             looker = self.roles[viewer] if is_by_role else viewer
             with self.chance.during(f"look {self._steps} {looker} {path}"):
                 text = surfaces.look(client, path)

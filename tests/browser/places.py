@@ -36,8 +36,8 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from accounts import drafts, joining, links
 from accounts.models import Application, Member
 from accounts.signals import application_sent
-from forum import posting, subscribing
-from forum.models import Post, Thread
+from forum import posting, reacting, subscribing
+from forum.models import Post, ReactionWord, Thread
 from forum.models.reasons import Reason
 from moderation import deciding, record
 from moderation.flagging import flag_post
@@ -72,6 +72,15 @@ shown = reply("karin", first, LONG, kind="pointer")
 owned = reply("lid", first, "Bij mij kostte het een jaar, en het was het waard.",
     under_alias=True)
 reply("wendy", first, "Wat kostte het je precies?", kind="question", answers=owned)
+for name, word in [("wendy", "recognise"), ("dirk", "recognise"),
+    ("petra", "recognise"), ("karin", "feel"), ("yvonne", "feel")]:
+    reacting.react(by=member(name), post=owned, word=ReactionWord(word))
+changed = reply("saskia", first, "Ik zou het zeggen.")
+changed = posting.edit_post(by=member("saskia"), post=changed, version=1,
+    source="Ik zou het vandaag zeggen, en wel aan iedereen tegelijk.")
+posting.edit_post(by=member("saskia"), post=changed, version=2,
+    source="Ik heb het toen gezegd, en dat kostte me een slechte nacht.")
+subscribing.mark_unread(by=member("mehmet"), post=owned)
 gone = reply("dirk", first, "Dit haal ik zo weg.")
 posting.withdraw_post(by=member("dirk"), post=gone)
 named = Post.objects.get(author=lid, kind="dilemma")
@@ -114,7 +123,7 @@ record.append(UnsealingLink.Kind.ASKED, by=member("vincent"), request=asked)
 print(json.dumps({
     "thread": first.pk, "outcome": Thread.objects.exclude(outcome="").first().pk,
     "own": named.pk, "own_thread": named.thread_id, "returned": returned.pk,
-    "shown": shown.pk, "owned": owned.pk, "draft": slot,
+    "shown": shown.pk, "owned": owned.pk, "draft": slot, "changed": changed.pk,
     "held_item": item(held).pk, "urgent_item": item(flagged).pk, "taken": taken.pk,
     "closed": sent_back.pk, "unsealing": asked.pk,
     "applicant_item": ReviewItem.objects.get(application=application).pk,
@@ -188,6 +197,13 @@ def _reply(page: Page) -> None:
 def _send_composer(page: Page) -> None:
     with page.expect_navigation():
         page.locator("#composer button.button").click()
+
+
+def _select(page: Page) -> None:
+    page.evaluate(
+        "getSelection().selectAllChildren(document.querySelector('.replies .text p'))"
+    )
+    page.locator(".quote-button").wait_for()
 
 
 def _hide_name(page: Page) -> None:
@@ -288,6 +304,9 @@ _PLACES: list[_Row] = [
     ("thread", MEMBER, "/dilemmas/{thread}/", None),
     ("thread-alias", MEMBER, "/dilemmas/{thread}/", _hide_name),
     ("thread-answer", QUIET, "/dilemmas/{thread}/?answer={shown}", None),
+    ("thread-unread", "mehmet@voorbeeld.nl", "/dilemmas/{thread}/", None),
+    ("thread-quote", QUIET, "/dilemmas/{thread}/?quote={owned}", None),
+    ("thread-selected", QUIET, "/dilemmas/{thread}/", _select),
     ("thread-outcome", MEMBER, "/dilemmas/{outcome}/", None),
     ("thread-own", MEMBER, "/dilemmas/{own_thread}/", None),
     ("thread-wrong", QUIET, "/dilemmas/{thread}/", _send_composer),
@@ -299,6 +318,9 @@ _PLACES: list[_Row] = [
     ("share-hints", MEMBER, "/dilemmas/new/", _share_with_hints),
     ("share-draft", MEMBER, "/dilemmas/new/?draft={draft}", None),
     ("post", QUIET, "/posts/{shown}/", None),
+    ("post-chosen", QUIET, "/posts/{owned}/", None),
+    ("post-history", MEMBER, "/posts/{changed}/history/", None),
+    ("post-history-empty", MEMBER, "/posts/{shown}/history/", None),
     ("post-alias", MEMBER, "/posts/{owned}/", None),
     ("post-own", MEMBER, "/posts/{own}/", None),
     ("post-returned", MEMBER, "/posts/{returned}/", None),

@@ -16,8 +16,8 @@ from django.test import Client
 
 from accounts.models import Member
 from directeurskamer.asgi import application
-from forum import consumers, hub
-from forum.models import Thread
+from forum import consumers, hub, reacting
+from forum.models import Post, ReactionWord, Thread
 from tests.factories import make_member, make_reply, make_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -378,3 +378,36 @@ async def test_slow_reader_is_dropped_and_others_are_not_kept_waiting() -> None:
     await asyncio.wait_for(slow, 10)
 
     assert received == list(range(100))
+
+
+async def test_an_16_reaction_comes_as_the_same_bytes_for_all_and_only_with_other_words() -> (
+    None
+):
+    author, reader, thread = await room_with_thread()
+    number = thread.change_number
+
+    @sync_to_async
+    def react(*people: Member) -> None:
+        post = Post.objects.select_related("thread").get(thread=thread)
+        for each in people:
+            reacting.react(by=each, post=post, word=ReactionWord.FEEL)
+        connections.close_all()
+
+    address = address_of(thread, number, "en")
+    async with (
+        socket_of(author, address) as (own, _),
+        socket_of(reader, address) as (
+            other,
+            _,
+        ),
+    ):
+        for socket in (own, other):
+            await socket.receive_from(timeout=10)
+        await react(author)
+        first = [await socket.receive_from(timeout=10) for socket in (own, other)]
+        await react(reader)
+        assert await own.receive_nothing(timeout=0.5)
+
+    assert first[0] == first[1]
+    assert "Somebody feels with the writer." in first[0]
+    assert json.loads(first[0])["number"] == number + 1

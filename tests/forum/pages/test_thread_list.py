@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Member
-from forum import subscribing
+from forum import reacting, subscribing
+from forum.models import ReactionWord
 from tests.factories import make_member, make_reply, make_thread
 from tests.people import ClientFor
 
@@ -153,3 +154,23 @@ def test_queries_are_the_same_for_ten_and_for_two_hundred(
 
     with django_assert_num_queries(8):
         client.get("/")
+
+
+def test_reaction_is_no_news_in_the_list_and_in_the_messages(
+    member: Member, other_member: Member, client_for: ClientFor
+) -> None:
+    thread = make_thread(other_member)
+    client = client_for(member)
+    subscribing.follow(by=member, thread=thread, on=True)
+    client.post(f"/dilemmas/{thread.pk}/read/", {"number": "1"})
+
+    for _ in range(3):
+        reacting.react(
+            by=make_member(), post=thread.posts.get(), word=ReactionWord.FEEL
+        )
+
+    assert "badge-new" not in client.get("/").content.decode()
+    assert client.get("/notifications/").context["news"].threads == []
+    make_reply(other_member, thread)
+    assert "badge-new" in client.get("/").content.decode()
+    assert client.get("/notifications/").context["news"].threads == [thread]
