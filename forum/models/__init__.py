@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forum.models.aliases import Alias
 from forum.models.blinded import IdentityLock, Once, ReadMark
+from forum.models.details import Detail, Timing
 from forum.models.mail import Delivery, Edition
 from forum.models.posts import Byline, Post, PostState, ReplyKind
 from forum.models.reasons import Hindrance
@@ -16,6 +17,7 @@ __all__ = [
     "Byline",
     "Category",
     "Delivery",
+    "Detail",
     "Edition",
     "Hindrance",
     "IdentityLock",
@@ -27,4 +29,5 @@ __all__ = [
     "Room",
     "ScheduledRemoval",
     "Thread",
+    "Timing",
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import random_id, random_scope
 from accounts.models import Member
 from forum.models.aliases import Alias
+from forum.models.details import WORDS, Detail, details_of
 from forum.models.reasons import Hindrance, Reason
 from forum.models.threads import Thread
 
@@ -82,6 +83,11 @@ EDITABLE = (
 )
 
 
+def whole_source(source: str, details: dict[str, str]) -> str:
+    """A text with what is told beside it, as the checks and a moderator read it."""
+    return "\n\n".join([source, *(details[name] for name in WORDS if name in details)])
+
+
 @dataclass(frozen=True)
 class Byline:
     """Who a post shows as its author: a name, and whether it is an alias."""
@@ -134,6 +140,8 @@ class Post(models.Model):
     answers = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     source = models.TextField()
     html = models.TextField()
+    # What a dilemma tells beside it, by the names of `details.HEADINGS`.
+    details = models.JSONField(default=dict, blank=True)
     rendering_version = models.PositiveSmallIntegerField()
     lang = models.CharField(max_length=2)
     state = models.CharField(max_length=10, choices=PostState.choices)
@@ -191,6 +199,16 @@ class Post(models.Model):
             return Byline(self.alias.name, is_alias=True, is_starter=is_starter)
         name = self.author.shown_name if self.author else ""
         return Byline(name, is_alias=False, is_starter=is_starter)
+
+    @property
+    def told(self) -> list[Detail]:
+        """What it tells beside its text."""
+        return details_of(self.details)
+
+    @property
+    def whole_source(self) -> str:
+        """Everything in the writer's own words but the title."""
+        return whole_source(self.source, self.details)
 
     @property
     def reason_line(self) -> StrOrPromise:

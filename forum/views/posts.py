@@ -19,9 +19,10 @@ from accounts.middleware import keep_text
 from accounts.owner_mode import owner_required
 from forum import posting
 from forum.aliases import own_aliases
-from forum.forms import DilemmaEditForm, ReplyAgainForm, ReplyEditForm
+from forum.forms import DetailsForm, DilemmaEditForm, ReplyAgainForm, ReplyEditForm
 from forum.fragments import finished
 from forum.models import Post, ReplyKind
+from forum.models.details import HEADINGS
 from forum.permissions import get_named_post, get_owned_post, get_post, may_change
 from forum.views.threads import refusal_status
 
@@ -96,9 +97,8 @@ def owned_edit(request: MemberRequest, post_id: str) -> HttpResponse:
     That draft is shown in owner mode only, since it would tell whose the text is.
     """
     if request.method == "POST" and not owner_mode.is_open(request):
-        fields = {
-            name: request.POST.get(name, "") for name in ("title", "category", "source")
-        }
+        names = ("title", "category", "source", *HEADINGS)
+        fields = {name: request.POST.get(name, "") for name in names}
         try:
             save_draft(request.user, {**fields, "owned": post_id})
         except ValidationError:
@@ -138,6 +138,7 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
             "category": post.thread.category,
             "source": post.source,
             "kind": post.kind,
+            **post.details,
             **_draft_fields(request, post),
             "version": post.version,
         },
@@ -154,6 +155,7 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
                 title=told.get("title"),
                 category=told.get("category"),
                 kind=told.get("kind"),
+                details=form.details() if isinstance(form, DetailsForm) else None,
             )
         except ValidationError as error:
             form.add_error(None, error)

@@ -27,8 +27,9 @@ from accounts.shelf import Shelved, read_shelf
 from forum import live, posting
 from forum.delaying import draw_tick
 from forum.forms import DilemmaForm, OnceForm, ReplyForm
-from forum.fragments import finished
-from forum.models import Ask, Category, Post, ReplyKind, Thread
+from forum.fragments import Words, finished, words_of
+from forum.models import Ask, Category, Post, ReplyKind, Thread, Timing
+from forum.models.details import HEADINGS, TIMING
 from forum.permissions import allowed_kinds, get_thread, may_reply
 from forum.posting import Sent
 from forum.reading import read_numbers
@@ -157,6 +158,7 @@ def render_thread(
     form: ReplyForm,
     *,
     sent: Sent | None = None,
+    preview: Preview | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The thread page with a composer; ``sent`` is what the author's own POST tells.
@@ -196,6 +198,7 @@ def render_thread(
             "is_followed": thread.pk in shelf.followed,
             "is_saved": thread.pk in shelf.saved,
             "sent": sent,
+            "preview": preview,
             "is_group_small": group.is_small(),
         },
         status=status,
@@ -275,6 +278,8 @@ def thread_create(request: MemberRequest) -> HttpResponse:
     form = DilemmaForm(request.POST)
     if "keep" in request.POST:
         return keep_draft(request, form, "")
+    if "preview" in request.POST:
+        return render_dilemma_form(request, form, preview=_preview(form))
     if not form.is_valid():
         return render_dilemma_form(request, form, status=422)
     told = form.cleaned_data
@@ -285,6 +290,7 @@ def thread_create(request: MemberRequest) -> HttpResponse:
             category=told["category"],
             ask=told["ask"],
             source=told["source"],
+            details=form.details(),
             under_alias=told["under_alias"],
             form_key=told["form_key"],
             release_at=_tick(form),
@@ -302,14 +308,54 @@ def _tick(form: OnceForm) -> dt.datetime | None:
     return draw_tick(timezone.now()) if form.cleaned_data["is_delayed"] else None
 
 
+@dataclass(frozen=True)
+class Preview:
+    """A text as it would stand; ``post`` is None while there are no words."""
+
+    post: Post | None
+    words: Words | None
+    title: str
+    is_anonymous: bool
+
+
+def _preview(form: OnceForm) -> Preview:
+    """What ``form`` holds, right or wrong: nothing is refused, kept or counted."""
+    form.full_clean()
+    form.errors.clear()
+    under_alias = bool(form["under_alias"].value())
+    details = {name: form.data.get(name, "") for name in HEADINGS}
+    if details[TIMING] not in Timing.values:
+        del details[TIMING]
+    post = posting.preview_post(
+        source=form.data.get("source", ""),
+        details=details if isinstance(form, DilemmaForm) else {},
+        under_alias=under_alias,
+    )
+    return Preview(
+        post,
+        words=words_of(post) if post else None,
+        title=form.data.get("title", ""),
+        is_anonymous=under_alias,
+    )
+
+
 def render_dilemma_form(
-    request: MemberRequest, form: OnceForm, *, status: int = 200
+    request: MemberRequest,
+    form: OnceForm,
+    *,
+    preview: Preview | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """The dilemma form; the same for everybody, nothing chosen beforehand."""
     return render(
         request,
         "forum/thread_form.html",
-        {"form": form, "asks": list(Ask), "is_group_small": group.is_small()},
+        {
+            "form": form,
+            "asks": list(Ask),
+            "preview": preview,
+            "is_group_small": group.is_small(),
+        },
         status=status,
     )
 
@@ -322,6 +368,8 @@ def reply_create(request: MemberRequest, thread_id: str) -> HttpResponse:
     form = ReplyForm(request.POST)
     if "keep" in request.POST:
         return keep_draft(request, form, thread.pk)
+    if "preview" in request.POST:
+        return render_thread(request, thread, form, preview=_preview(form))
     if not form.is_valid():
         return render_thread(request, thread, form, status=422)
     told = form.cleaned_data

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from accounts.drafts import SLOTS, drop_draft, get_draft, list_drafts, save_draft
 from accounts.models import Draft, Member
 from forum.forms import new_form_key
+from forum.models.details import HEADINGS
 from tests.accounts.database import rows_of
 from tests.factories import make_member, make_thread
 from tests.people import ClientFor
@@ -115,7 +116,14 @@ def test_no_persona_is_kept_with_a_draft(
     keep(client_for(member), source=WORDS, title="Wat nu?", under_alias=persona)
 
     (draft,) = list_drafts(member)
-    assert set(draft.fields) == {"title", "category", "ask", "source", "thread"}
+    assert set(draft.fields) == {
+        "title",
+        "category",
+        "ask",
+        "source",
+        "thread",
+        *HEADINGS,
+    }
 
 
 def test_restored_draft_brings_words_back_and_chooses_no_persona(

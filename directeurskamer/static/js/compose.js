@@ -28,5 +28,5 @@ for (const form of document.querySelectorAll("form[data-once]")) {
 
 // Once the browser has gone to the place that the address names: that takes focus away.
 addEventListener("load", () => requestAnimationFrame(() => setTimeout(() => {
-  document.querySelector("#errors, #sent")?.focus();
+  document.querySelector("#errors, #sent, #preview")?.focus();
 })));
