@@ -272,6 +272,10 @@ class ReplyAgainForm(ReplyEditForm):
     field_order = ("kind", "source", "version")
 
 
+class AskForm(forms.Form):
+    ask = DilemmaForm.base_fields["ask"]
+
+
 class DilemmaEditForm(DetailsForm):
     title = _title()
     category = _category()

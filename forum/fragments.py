@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from forum.models import Ask, Post, PostState, Thread
 from forum.models.details import WORDS
+from forum.permissions import allowed_kinds
 from forum.rendering import excerpt, render
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def thread_fragments(thread: Thread, dilemma: Post) -> dict[str, ThreadFragments
                 "thread": thread,
                 "dilemma": dilemma,
                 "ask": Ask(thread.ask),
+                "kinds": " ".join(allowed_kinds(thread.ask)),
                 "excerpt": excerpt(dilemma.source),
             }
             fragments[language] = {

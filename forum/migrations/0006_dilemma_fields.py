@@ -12,4 +12,14 @@ class Migration(migrations.Migration):
             name="details",
             field=models.JSONField(blank=True, default=dict),
         ),
+        migrations.AddField(
+            model_name="post",
+            name="is_warm",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="thread",
+            name="ask_changed_on",
+            field=models.DateField(null=True),
+        ),
     ]

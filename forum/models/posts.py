@@ -49,6 +49,16 @@ class ReplyKind(models.TextChoices):
         """What to mind, under the field."""
         return KIND_HELP[self]
 
+    @property
+    def starters(self) -> tuple[StrOrPromise, ...]:
+        """Sentences to begin with."""
+        return KIND_STARTERS.get(self, ())
+
+    @property
+    def closed(self) -> StrOrPromise:
+        """Why it is closed, where the author asks for something else."""
+        return KIND_CLOSED.get(self, "")
+
 
 KIND_HELP: dict[str, StrOrPromise] = {
     ReplyKind.QUESTION: _(
@@ -60,6 +70,20 @@ KIND_HELP: dict[str, StrOrPromise] = {
     ReplyKind.ADVICE: _("Only when the writer asks for it."),
     ReplyKind.SUPPORT: _("Short is fine. Do not comfort it away."),
     ReplyKind.POINTER: _("A rule, a number, a source. No judgment."),
+}
+
+
+KIND_STARTERS: dict[str, tuple[StrOrPromise, ...]] = {
+    ReplyKind.QUESTION: (_("What makes that…"), _("Suppose that…, what then?")),
+    ReplyKind.EXPERIENCE: (_("With me something like this was going on. I…"),),
+    ReplyKind.PERSPECTIVE: (_("From the chair of … I see…"),),
+    ReplyKind.ADVICE: (_("An idea, see whether it fits: …"),),
+    ReplyKind.SUPPORT: (_("I read that…"),),
+    ReplyKind.POINTER: (_("Good to know: …"),),
+}
+KIND_CLOSED: dict[str, StrOrPromise] = {
+    ReplyKind.PERSPECTIVE: _("The writer does not ask for another view now."),
+    ReplyKind.ADVICE: _("The writer does not ask for advice now."),
 }
 
 
@@ -156,6 +180,8 @@ class Post(models.Model):
     changed_number = models.PositiveIntegerField(default=0)
     # Of a delayed text the hour of its tick: nothing keeps when it was written.
     written_at = models.DateTimeField(default=this_hour)
+    # A question that touches the author of the dilemma: for the two of them only.
+    is_warm = models.BooleanField(default=False)
     # The tick of a delayed text; erased when it is used.
     release_at = models.DateTimeField(null=True, editable=False)
     fragments = models.JSONField(default=dict)

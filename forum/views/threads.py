@@ -303,6 +303,17 @@ def thread_create(request: MemberRequest) -> HttpResponse:
     return render(request, "forum/thread_sent.html", {"sent": sent})
 
 
+def _asking_first(form: OnceForm) -> ReplyForm:
+    """The form with a question in place of the advice that is not asked for.
+
+    What was typed already stays, below the question.
+    """
+    typed = form.data.get("source", "")
+    told = {name: form.data[name] for name in form.data}
+    words = f"{_('May I share an idea?')}\n\n{typed}".strip()
+    return ReplyForm({**told, "kind": ReplyKind.QUESTION.value, "source": words})
+
+
 def _tick(form: OnceForm) -> dt.datetime | None:
     """When the text appears, if its author chose a random moment."""
     return draw_tick(timezone.now()) if form.cleaned_data["is_delayed"] else None
@@ -368,6 +379,8 @@ def reply_create(request: MemberRequest, thread_id: str) -> HttpResponse:
     form = ReplyForm(request.POST)
     if "keep" in request.POST:
         return keep_draft(request, form, thread.pk)
+    if "idea" in request.POST:
+        return render_thread(request, thread, _asking_first(form))
     if "preview" in request.POST:
         return render_thread(request, thread, form, preview=_preview(form))
     if not form.is_valid():
