@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forum.views import notifications, posts, subscriptions, threads
+from forum.views import drafts, notifications, posts, subscriptions, threads
 
 app_name = "forum"
 urlpatterns = [
@@ -43,5 +43,6 @@ urlpatterns = [
     path("mine/anonymous/<id:post_id>/marks/", posts.owned_marks, name="owned_marks"),
     path("notifications/", notifications.notification_list, name="notification_list"),
     path("drafts/", notifications.draft_list, name="draft_list"),
+    path("drafts/save/", drafts.draft_save, name="draft_save"),
     path("drafts/<int:slot>/delete/", notifications.draft_delete, name="draft_delete"),
 ]

@@ -174,7 +174,7 @@ def _change_ask(request: MemberRequest, dilemma: Post) -> HttpResponse:
         raise Http404
     form = AskForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["ask"][0])
+        messages.error(request, str(form.errors["ask"][0]))
         return _to_own(dilemma)
     ask = Ask(form.cleaned_data["ask"])
     try:

@@ -17,7 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import group
-from accounts.drafts import drop_draft, get_draft, save_draft
+from accounts.drafts import (
+    DraftChanged,
+    OpenDraft,
+    drop_draft,
+    get_draft,
+    list_drafts,
+    save_draft,
+)
 from accounts.http import MemberRequest
 from accounts.ids import is_id
 from accounts.limits import TooFast
@@ -159,6 +166,7 @@ def render_thread(
     *,
     sent: Sent | None = None,
     preview: Preview | None = None,
+    has_conflict: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """The thread page with a composer; ``sent`` is what the author's own POST tells.
@@ -199,6 +207,8 @@ def render_thread(
             "is_saved": thread.pk in shelf.saved,
             "sent": sent,
             "preview": preview,
+            "has_conflict": has_conflict,
+            "drafts_here": [] if sent else _drafts_here(member, form, thread.pk),
             "is_group_small": group.is_small(),
         },
         status=status,
@@ -243,22 +253,49 @@ def _opened_draft(request: MemberRequest, thread_id: str) -> dict[str, Any] | No
     return {**draft.fields, "draft": draft.ref}
 
 
+def _drafts_here(member: Member, form: OnceForm, thread_id: str) -> list[OpenDraft]:
+    """The member's drafts for this form, but for the one that is in it.
+
+    They are offered beside the composer and put into it only when their writer asks:
+    the composer is the same for everybody. A draft keeps no persona and goes when its
+    text is sent, so that an offer tells of no text that stands in the room.
+    """
+    if form.is_bound:
+        return []
+    opened = form["draft"].value()
+    return [
+        draft
+        for draft in list_drafts(member)
+        if not draft.is_owned
+        and draft.fields.get("thread", "") == thread_id
+        and draft.ref != opened
+    ]
+
+
 def keep_draft(request: MemberRequest, form: OnceForm, thread_id: str) -> HttpResponse:
-    """Keep what is in ``form`` as a draft and show where it lies."""
+    """Keep what is in ``form`` as a draft and show where it lies.
+
+    When another window went on with it the form says so and keeps the text: pressed
+    there, the button keeps both.
+    """
+    ref = "" if request.POST.get("keep") == "both" else form.data.get("draft", "")
     try:
-        save_draft(
-            request.user,
-            {**form.texts(), "thread": thread_id},
-            form.data.get("draft", ""),
-        )
+        save_draft(request.user, {**form.texts(), "thread": thread_id}, ref)
     except ValidationError as error:
         form.full_clean()
         form.errors.clear()
-        form.add_error(None, error)
+        has_conflict = isinstance(error, DraftChanged)
+        status = 409 if has_conflict else 422
+        if not has_conflict:
+            form.add_error(None, error)
         if isinstance(form, ReplyForm):
             thread = get_thread(request.user, thread_id)
-            return render_thread(request, thread, form, status=422)
-        return render_dilemma_form(request, form, status=422)
+            return render_thread(
+                request, thread, form, has_conflict=has_conflict, status=status
+            )
+        return render_dilemma_form(
+            request, form, has_conflict=has_conflict, status=status
+        )
     messages.success(request, _("Kept as a draft. Only you can read it."))
     return redirect("forum:draft_list")
 
@@ -355,6 +392,7 @@ def render_dilemma_form(
     form: OnceForm,
     *,
     preview: Preview | None = None,
+    has_conflict: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """The dilemma form; the same for everybody, nothing chosen beforehand."""
@@ -365,6 +403,8 @@ def render_dilemma_form(
             "form": form,
             "asks": list(Ask),
             "preview": preview,
+            "has_conflict": has_conflict,
+            "drafts_here": _drafts_here(request.user, form, ""),
             "is_group_small": group.is_small(),
         },
         status=status,

@@ -80,6 +80,7 @@ WITHOUT_PAGE = {
     "forum:owned_ask",
     "forum:owned_marks",
     "forum:draft_delete",
+    "forum:draft_save",
     "forum:owned_list",
     "forum:owned_detail",
     "forum:owned_edit",

@@ -113,6 +113,25 @@ def test_an_05_edit_and_withdraw_in_owner_mode_write_no_row_of_the_member(
     assert not [sql for sql in written for trace in traces if trace in sql]
 
 
+def test_an_05_keeping_a_draft_writes_one_blinded_row_and_nothing_else(
+    author: Member, other_member: Member, client_for: ClientFor
+) -> None:
+    thread = make_thread(other_member)
+    client = client_for(author)
+    traces = [*traces_of(author, client), thread.pk, thread.scope, REPLY]
+    told = {"thread": thread.pk, "kind": "experience", "under_alias": "on"}
+
+    with CaptureQueriesContext(connection) as queries:
+        first = client.post("/drafts/save/", {**told, "source": REPLY})
+        ref = first.json()["ref"]
+        client.post("/drafts/save/", {**told, "source": f"{REPLY} Ik", "draft": ref})
+
+    written = list(writes(queries))
+    assert len(written) == 2
+    assert all("accounts_draft" in sql for sql in written)
+    assert not [sql for sql in written for trace in traces if trace in sql]
+
+
 def test_an_05_asking_and_marking_in_owner_mode_write_no_row_of_the_member(
     author: Member, other_member: Member, client_for: ClientFor
 ) -> None:

@@ -87,6 +87,7 @@ ROUTES: dict[str, tuple[str, Answers]] = {
     "forum:owned_withdraw": ("/mine/anonymous/{post}/withdraw/", members("proof")),
     "forum:notification_list": ("/notifications/", members("page")),
     "forum:draft_list": ("/drafts/", members("page")),
+    "forum:draft_save": ("/drafts/save/", members("method")),
     "forum:draft_delete": ("/drafts/1/delete/", members("method")),
     "moderation:review_item_list": ("/moderation/", moderators("page")),
     "moderation:review_item_detail": ("/moderation/items/{item}/", moderators("page")),

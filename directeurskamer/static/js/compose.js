@@ -66,5 +66,5 @@ function begin(area, sentence) {
 
 // Once the browser has gone to the place that the address names: that takes focus away.
 addEventListener("load", () => requestAnimationFrame(() => setTimeout(() => {
-  document.querySelector("#errors, #sent, #preview")?.focus();
+  document.querySelector("#errors, #sent, #preview, #conflict:not([hidden])")?.focus();
 })));
