@@ -278,7 +278,7 @@ def keep_draft(request: MemberRequest, form: OnceForm, thread_id: str) -> HttpRe
     When another window went on with it the form says so and keeps the text: pressed
     there, the button keeps both.
     """
-    ref = "" if request.POST.get("keep") == "both" else form.data.get("draft", "")
+    ref = "" if "both" in request.POST else form.data.get("draft", "")
     try:
         save_draft(request.user, {**form.texts(), "thread": thread_id}, ref)
     except ValidationError as error:
@@ -313,7 +313,7 @@ def thread_create(request: MemberRequest) -> HttpResponse:
             request, DilemmaForm(initial=_opened_draft(request, ""))
         )
     form = DilemmaForm(request.POST)
-    if "keep" in request.POST:
+    if {"keep", "both"} & request.POST.keys():
         return keep_draft(request, form, "")
     if "preview" in request.POST:
         return render_dilemma_form(request, form, preview=_preview(form))
@@ -417,7 +417,7 @@ def reply_create(request: MemberRequest, thread_id: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("forum:thread_detail", thread_id)
     form = ReplyForm(request.POST)
-    if "keep" in request.POST:
+    if {"keep", "both"} & request.POST.keys():
         return keep_draft(request, form, thread.pk)
     if "idea" in request.POST:
         return render_thread(request, thread, _asking_first(form))

@@ -240,7 +240,7 @@ def test_button_without_script_tells_of_the_other_window_and_keeps_both(
     form = {"source": WORDS, "draft": ref}
 
     told = client.post("/dilemmas/new/", {**form, "keep": "1"})
-    both = client.post("/dilemmas/new/", {**form, "keep": "both"})
+    both = client.post("/dilemmas/new/", {**form, "both": "1"})
 
     page = told.content.decode()
     assert told.status_code == 409
