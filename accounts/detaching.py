@@ -42,4 +42,4 @@ def detach(member: Member) -> None:
         sanctions.seal_all(sanctioned)
         reseal_shelf(member, shelved)
         for draft in kept:
-            put_draft(member, draft, is_new=True)
+            put_draft(member, draft)

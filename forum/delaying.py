@@ -91,7 +91,7 @@ def _release(post_id: str, now: dt.datetime) -> str | None:
         thread = live.lock_thread(Thread.objects.get(posts=post_id))
         post = Post.objects.select_related("author", "alias", "answers").get(pk=post_id)
         reason = _hindrance(thread, post)
-        codes = [] if reason else reading_codes(thread, post, post.source)
+        codes = [] if reason else reading_codes(thread, post, post.whole_source)
         state = (
             PostState.RETURNED
             if reason

@@ -57,6 +57,10 @@ def _text(post: Post) -> dict[str, Any]:
         "state": str(post.get_state_display()),
         "day": post.written_on.isoformat(),
         "text": post.source,
+        "details": [
+            {"heading": str(detail.heading), "text": str(detail.text)}
+            for detail in post.told
+        ],
         "message": post.message,
     }
     if post.is_dilemma:

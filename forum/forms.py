@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from forum.models import Ask, Category, ReplyKind
+from forum.models import Ask, Category, ReplyKind, Timing
+from forum.models.details import HEADINGS
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 FORM_KEY_SECONDS = 24 * 3600
 MOST_CHARACTERS = 3000
 LEAST_SITUATION = 200
+MOST_DETAIL = 1000
 # What a draft leaves out: it is chosen anew for every text that is sent.
 NOT_KEPT = {"form_key", "draft", "under_alias", "is_delayed", "is_clean", "seen"}
 
@@ -70,6 +75,22 @@ class OnceForm(HintedForm):
             for name in self.fields
             if name not in NOT_KEPT
         }
+
+
+def _detail(label: StrOrPromise, help_text: StrOrPromise = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        max_length=MOST_DETAIL,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": False}),
+        error_messages={
+            "max_length": _(
+                "Make it shorter: at most %(limit_value)d characters. You have "
+                "%(show_value)d now."
+            )
+        },
+    )
 
 
 def _situation() -> forms.CharField:
@@ -169,7 +190,52 @@ def _forgets() -> forms.BooleanField:
     )
 
 
-class DilemmaForm(OnceForm):
+class DetailsForm(forms.Form):
+    """What a dilemma may tell beside its situation, folded away until it is wanted."""
+
+    pull_a = _detail(
+        _("On the one hand…"),
+        _(
+            "What is good about the one choice? And about the other? Every choice may "
+            "cost something."
+        ),
+    )
+    pull_b = _detail(_("On the other hand…"))
+    people = _detail(
+        _("Who does it touch?"),
+        _("Name roles, no persons: pupil, parent, teacher, board, you."),
+    )
+    tried = _detail(
+        _("What did you do already?"), _("Then others need not guess at it.")
+    )
+    touches = _detail(
+        _("What does it do to you?"),
+        _("You need not. It helps readers to stand beside you."),
+    )
+    timing = forms.ChoiceField(
+        label=_("When does it play?"),
+        help_text=_("Choose roughly. A date makes recognisable."),
+        choices=[("", _("I leave this open")), *Timing.choices],
+        required=False,
+        error_messages={"invalid_choice": _("Choose one from the list.")},
+    )
+
+    @property
+    def is_more_open(self) -> bool:
+        """Whether there is something in it, or something wrong with it."""
+        return any(self[name].value() or self[name].errors for name in HEADINGS)
+
+    @property
+    def more_names(self) -> list[str]:
+        """The names of these fields, for a page that shows them apart."""
+        return list(HEADINGS)
+
+    def details(self) -> dict[str, str]:
+        """What was filled in, for the verbs."""
+        return {name: self.cleaned_data[name] for name in HEADINGS}
+
+
+class DilemmaForm(DetailsForm, OnceForm):
     title = _title()
     category = _category()
     source = _situation()
@@ -192,6 +258,8 @@ class DilemmaForm(OnceForm):
     )
     under_alias = forms.BooleanField(label=_("Post anonymously"), required=False)
     is_delayed = _is_delayed()
+
+    field_order = ("title", "category", "source", "ask", *HEADINGS)
 
 
 class ReplyForm(OnceForm):
@@ -226,9 +294,15 @@ class ReplyAgainForm(ReplyEditForm):
     field_order = ("kind", "source", "forgets", "version")
 
 
-class DilemmaEditForm(HintedForm):
+class AskForm(forms.Form):
+    ask = DilemmaForm.base_fields["ask"]
+
+
+class DilemmaEditForm(DetailsForm, HintedForm):
     title = _title()
     category = _category()
     source = _situation()
     forgets = _forgets()
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    field_order = ("title", "category", "source", *HEADINGS, "forgets")

@@ -6,7 +6,8 @@ and the catch-up address reuse the bytes. What is the reader's own never goes in
 
 from __future__ import annotations
 
-from typing import TypedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -14,8 +15,13 @@ from django.utils import translation
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from forum.models import Ask, Post, PostState, Reaction, Thread
-from forum.rendering import excerpt
+from forum.models import Ask, Post, PostRevision, PostState, Reaction, Thread
+from forum.models.details import WORDS
+from forum.permissions import allowed_kinds
+from forum.rendering import excerpt, render
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # Raised when a template of a fragment changes; `rerender_posts` follows.
 FRAGMENT_VERSION = 2
@@ -26,6 +32,48 @@ class ThreadFragments(TypedDict):
     head: str
     foot: str
     card: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a dilemma tells beside its situation, finished like a text."""
+
+    heading: StrOrPromise
+    html: str
+    is_pull: bool
+    is_own_words: bool
+
+
+@dataclass(frozen=True)
+class Words:
+    """Everything that a dilemma tells, in the order of the page."""
+
+    told: list[Told]
+
+    @property
+    def pulls(self) -> list[Told]:
+        """The two sides."""
+        return [each for each in self.told if each.is_pull]
+
+    @property
+    def rest(self) -> list[Told]:
+        """What follows them."""
+        return [each for each in self.told if not each.is_pull]
+
+
+def words_of(post: Post | PostRevision) -> Words:
+    """What a text tells beside itself, through the same cleaners."""
+    return Words(
+        [
+            Told(
+                detail.heading,
+                render(str(detail.text)),
+                is_pull=detail.is_pull,
+                is_own_words=detail.name in WORDS,
+            )
+            for detail in post.told
+        ]
+    )
 
 
 def languages() -> list[str]:
@@ -51,6 +99,7 @@ def post_fragments(post: Post) -> dict[str, str]:
                 else "",
                 "has_history": has_history,
                 "felt": [word.sentence(is_many=many) for word, many in felt.items()],
+                "words": words_of(post),
                 "states": PostState,
             }
             fragments[language] = render_to_string("forum/_post.html", context).strip()
@@ -66,6 +115,7 @@ def thread_fragments(thread: Thread, dilemma: Post) -> dict[str, ThreadFragments
                 "thread": thread,
                 "dilemma": dilemma,
                 "ask": Ask(thread.ask),
+                "kinds": " ".join(allowed_kinds(thread.ask)),
                 "excerpt": excerpt(dilemma.source),
             }
             fragments[language] = {

@@ -65,9 +65,10 @@ def _part(thread: Thread, posts: list[Post], left: Member, keeps_named: bool) ->
         elif post.state == PostState.REMOVED:
             # Its words were kept for an objection, which nobody can make any more.
             post.source = post.html = ""
+            post.details = {}
             if post.is_dilemma:
                 thread.title = thread.outcome = ""
-        post.save(update_fields=["author", "message", "source", "html"])
+        post.save(update_fields=["author", "message", "source", "html", "details"])
     thread.save(update_fields=["title", "outcome"])
     if gone:
         take_away(thread, gone)

@@ -43,6 +43,19 @@ def get_named_post(member: Member, post_id: str) -> Post:
     return post
 
 
+def get_named_dilemma(member: Member, thread_id: str) -> Post:
+    """The dilemma of a thread that the member started by name; 404 otherwise."""
+    post = (
+        Post.objects.by_name_of(member)
+        .filter(thread=thread_id, kind=ReplyKind.DILEMMA)
+        .select_related("thread", "author", "alias")
+        .first()
+    )
+    if post is None:
+        raise Http404
+    return post
+
+
 def get_owned_post(member: Member, post_id: str) -> Post:
     """A text under an alias of the member's own; asked in owner mode only."""
     post = (
@@ -73,6 +86,11 @@ def takes_replies(thread: Thread) -> bool:
 def may_change(member: Member, post: Post) -> bool:
     """Whether the member may edit or withdraw the post: their own, and not gone."""
     return may_write(member) and post.is_editable and is_own(member, post)
+
+
+def may_ask(member: Member, post: Post) -> bool:
+    """Whether the member may say what readers are asked for: it is their dilemma."""
+    return post.is_dilemma and may_change(member, post)
 
 
 def allowed_kinds(ask: str) -> list[ReplyKind]:

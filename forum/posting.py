@@ -28,7 +28,8 @@ from forum.models import (
     ReplyKind,
     Thread,
 )
-from forum.models.posts import hour_of, this_hour
+from forum.models.details import HEADINGS
+from forum.models.posts import hour_of, this_hour, whole_source
 from forum.permissions import allowed_kinds, may_change, may_reply, may_write
 from forum.signals import post_held
 from forum.text_checks.findings import Finding, check, needs_moderator
@@ -69,11 +70,12 @@ def start_thread(
     category: str,
     ask: str,
     source: str,
+    details: dict[str, str] | None = None,
     under_alias: bool,
     form_key: str,
     release_at: dt.datetime | None = None,
 ) -> Sent:
-    """Start a thread with its dilemma.
+    """Start a thread with its dilemma; ``details`` is what it tells beside it.
 
     With ``release_at``, a tick of `delaying.draw_tick`, it appears then, and until
     then nobody but its author knows of it. A form key that was used gives the post it
@@ -101,6 +103,7 @@ def start_thread(
                 thread,
                 kind=ReplyKind.DILEMMA,
                 source=source,
+                details=details,
                 under_alias=under_alias,
                 form_key=form_key,
                 release_at=release_at,
@@ -170,6 +173,7 @@ def edit_post(
     category: str | None = None,
     kind: str | None = None,
     forgets: bool = False,
+    details: dict[str, str] | None = None,
 ) -> Post:
     """Change a text of one's own; ``version`` is the one that was being edited.
 
@@ -192,13 +196,15 @@ def edit_post(
             PostRevision.objects.filter(post=post).delete()
         else:
             PostRevision.objects.keep_shown(post, version)
+        details = _kept_details(post, details)
         if post.is_dilemma and title is not None and category is not None:
             thread.title = _normalised_title(title, post.is_anonymous)
             thread.category = category
             thread.save(update_fields=["title", "category"])
         is_again = bool(post.hindrance) and not post.is_dilemma
         kind = _fitting_kind(by, thread, kind or post.kind) if is_again else post.kind
-        codes = [] if post.is_delayed else reading_codes(thread, post, source)
+        text = whole_source(source, details)
+        codes = [] if post.is_delayed else reading_codes(thread, post, text)
         state = _state_after_edit(post, codes)
         changed = Post.objects.filter(
             pk=post.pk, version=version, state=post.state
@@ -206,6 +212,7 @@ def edit_post(
             kind=kind,
             written_at=this_hour() if post.hindrance else F("written_at"),
             source=source,
+            details=details,
             html=rendering.render(source),
             rendering_version=rendering.RENDERING_VERSION,
             lang=language_of(source),
@@ -226,6 +233,21 @@ def edit_post(
             live.change(thread, posts=[post], may_rise=not post.was_public)
         if state == PostState.HELD:
             post_held.send(sender=None, post=post, findings=codes)
+    return post
+
+
+def preview_post(
+    *, source: str, details: dict[str, str], under_alias: bool
+) -> Post | None:
+    """The text as it would stand, kept nowhere; None while it has no words."""
+    normalise = normalise_anonymous if under_alias else normalise_plain
+    post = Post(
+        source=normalise(source), details=_normalised_details(details, under_alias)
+    )
+    if not _has_words(post.whole_source):
+        return None
+    post.html = rendering.render(post.source)
+    post.lang = language_of(post.source)
     return post
 
 
@@ -264,6 +286,7 @@ def _write(
     form_key: str,
     release_at: dt.datetime | None = None,
     answers: Post | None = None,
+    details: dict[str, str] | None = None,
 ) -> Post:
     _keep_identity(by, thread, under_alias)
     alias = alias_for(by, thread) if under_alias else None
@@ -275,6 +298,7 @@ def _write(
         kind=kind,
         answers=_first_level(thread, answers),
         source=source,
+        details=_normalised_details(details or {}, under_alias),
         html=rendering.render(source),
         rendering_version=rendering.RENDERING_VERSION,
         lang=language_of(source),
@@ -283,7 +307,7 @@ def _write(
         written_at=hour_of(release_at) if release_at else this_hour(),
     )
     # What waits for its tick is read then: until then no moderator knows of it.
-    codes = [] if post.is_delayed else reading_codes(thread, post, source)
+    codes = [] if post.is_delayed else reading_codes(thread, post, post.whole_source)
     if codes:
         post.state = PostState.HELD
     post.save(force_insert=True)
@@ -329,9 +353,27 @@ def _is_starter(by: Member, thread: Thread) -> bool:
 def _normalised(text: str, under_alias: bool) -> str:
     """The text as it is kept; raises ValidationError when nothing is left of it."""
     kept = normalise_anonymous(text) if under_alias else normalise_plain(text)
-    if not any(char.isprintable() and not char.isspace() for char in kept):
+    if not _has_words(kept):
         raise ValidationError(_("There are no words in this text."))
     return kept
+
+
+def _normalised_details(details: dict[str, str], under_alias: bool) -> dict[str, str]:
+    """What has words in it, brought to the form of the text itself."""
+    normalise = normalise_anonymous if under_alias else normalise_plain
+    told = {name: normalise(details.get(name, "")) for name in HEADINGS}
+    return {name: text for name, text in told.items() if _has_words(text)}
+
+
+def _kept_details(post: Post, details: dict[str, str] | None) -> dict[str, str]:
+    """What ``post`` tells after an edit; a form without these fields changes nothing."""
+    if details is None or not post.is_dilemma:
+        return dict(post.details)
+    return _normalised_details(details, post.is_anonymous)
+
+
+def _has_words(text: str) -> bool:
+    return any(char.isprintable() and not char.isspace() for char in text)
 
 
 def _normalised_title(title: str, under_alias: bool) -> str:
@@ -368,6 +410,7 @@ def _state_after_edit(post: Post, codes: list[str]) -> PostState:
 def reading_codes(thread: Thread, post: Post, source: str) -> list[str]:
     """Why a moderator reads this first: codes, or nothing.
 
+    ``source`` is everything that ``post`` tells, as `whole_source` gives it.
     An anonymous text is never held because of who wrote it.
     """
     text = f"{thread.title}\n{source}" if post.is_dilemma else source

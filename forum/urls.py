@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forum.views import hints, notifications, posts, subscriptions, threads
+from forum.views import drafts, hints, notifications, posts, subscriptions, threads
 
 app_name = "forum"
 urlpatterns = [
@@ -30,6 +30,7 @@ urlpatterns = [
         name="theme_subscription",
     ),
     path("dilemmas/<id:thread_id>/bookmark/", subscriptions.bookmark, name="bookmark"),
+    path("dilemmas/<id:thread_id>/ask/", posts.thread_ask, name="thread_ask"),
     path("dilemmas/<id:thread_id>/read/", subscriptions.read_mark, name="read_mark"),
     path("posts/<id:post_id>/", posts.post_detail, name="post_detail"),
     path("posts/<id:post_id>/history/", posts.post_history, name="post_history"),
@@ -37,6 +38,7 @@ urlpatterns = [
     path("posts/<id:post_id>/unread/", subscriptions.unread_mark, name="unread_mark"),
     path("posts/<id:post_id>/edit/", posts.post_edit, name="post_edit"),
     path("posts/<id:post_id>/withdraw/", posts.post_withdraw, name="post_withdraw"),
+    path("posts/<id:post_id>/marks/", posts.post_marks, name="post_marks"),
     path("mine/", notifications.mine_list, name="mine_list"),
     path("mine/anonymous/", posts.owned_list, name="owned_list"),
     path("mine/anonymous/<id:post_id>/", posts.owned_detail, name="owned_detail"),
@@ -46,8 +48,11 @@ urlpatterns = [
         posts.owned_withdraw,
         name="owned_withdraw",
     ),
+    path("mine/anonymous/<id:post_id>/ask/", posts.owned_ask, name="owned_ask"),
+    path("mine/anonymous/<id:post_id>/marks/", posts.owned_marks, name="owned_marks"),
     path("notifications/", notifications.notification_list, name="notification_list"),
     path("settings/hints/", hints.hint_list, name="hint_list"),
     path("drafts/", notifications.draft_list, name="draft_list"),
+    path("drafts/save/", drafts.draft_save, name="draft_save"),
     path("drafts/<int:slot>/delete/", notifications.draft_delete, name="draft_delete"),
 ]

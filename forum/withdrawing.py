@@ -24,7 +24,7 @@ def take_away(thread: Thread, posts: Sequence[Post]) -> None:
     for post in posts:
         post.state = PostState.WITHDRAWN
         post.source = post.html = post.reason = post.message = ""
-        post.fragments = {}
+        post.fragments = post.details = {}
         post.release_at = None
         post.save()
         if post.is_dilemma:

@@ -31,12 +31,12 @@ def flag_post(*, by: Member, post: Post, reason: Reason, note: str = "") -> None
     with transaction.atomic():
         # The thread's row puts flaggers, the author and a deciding moderator in line.
         live.lock_thread(post.thread)
-        post.refresh_from_db(fields=["state", "source"])
+        post.refresh_from_db(fields=["state", "source", "details"])
         if not post.is_online:
             raise ValidationError(_("This text is no longer in the room."))
         item = ReviewItem.objects.filter(post=post).exclude(
             state=ReviewItem.State.CLOSED
-        ).first() or ReviewItem.objects.create(post=post, source=post.source)
+        ).first() or ReviewItem.objects.create(post=post, source=post.whole_source)
         Flag.objects.update_or_create(
             tag=tag,
             defaults={"post": post, "item": item, "reason": reason, "note": note},

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from accounts.tags import Domain, own_tags
 from forum.models import Ask, Category, Post, PostState, ReplyKind
+from forum.models.details import WORDS
 from forum.models.reasons import Reason
 from forum.posting import NEWCOMER, READ_FIRST
 from forum.rendering import excerpt
@@ -53,6 +54,14 @@ class Before:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a dilemma tells beside its text, under its heading."""
+
+    heading: StrOrPromise
+    text: list[Line]
+
+
+@dataclass(frozen=True)
 class Card:
     """One item, with what a moderator needs to judge it and nothing of the account."""
 
@@ -64,6 +73,7 @@ class Card:
     findings: list[Finding]
     title: list[Line]
     text: list[Line]
+    told: list[Told]
     before: list[Before]
     same_alias: list[Before]
     ask: Ask | None
@@ -172,7 +182,9 @@ def _since(moment: dt.datetime) -> str:
 
 def text_findings(post: Post) -> list[Finding]:
     """What the check sees in the text as it is now, the title of a dilemma included."""
-    text = f"{post.thread.title}\n{post.source}" if post.is_dilemma else post.source
+    text = post.whole_source
+    if post.is_dilemma:
+        text = f"{post.thread.title}\n{text}"
     return check(
         text,
         is_reply=not post.is_dilemma,
@@ -203,12 +215,28 @@ def card(item: ReviewItem) -> Card:
         findings=findings,
         title=title,
         text=text,
+        told=_told(post, findings) if post and not is_closed else [],
         before=_before(post) if post and not is_closed else [],
         same_alias=_same_alias(post) if post and not is_closed else [],
         ask=Ask(post.thread.ask) if post else None,
         theme=Category(post.thread.category).label if post else "",
         is_held=is_held(item),
     )
+
+
+def _told(post: Post, findings: list[Finding]) -> list[Told]:
+    """What the dilemma tells beside its text, in the order in which it was checked."""
+    start = len(post.source) + len(post.thread.title) + 1
+    told = []
+    for detail in post.told:
+        text = str(detail.text)
+        if detail.name in WORDS:
+            start += 2
+            told.append(Told(detail.heading, mark(text, findings, start)))
+            start += len(text)
+        else:
+            told.append(Told(detail.heading, mark(text, [])))
+    return told
 
 
 def _decisions(item: ReviewItem) -> list[Decision]:

@@ -18,13 +18,15 @@ def queue_post(post: Post, findings: list[str], **kwargs: Any) -> None:
     """Open an item, or renew the open one: whoever was reading it starts again."""
     renewed = _open_items(post).update(
         findings=findings,
-        source=post.source,
+        source=post.whole_source,
         state=ReviewItem.State.OPEN,
         claimed_by=None,
         claimed_until=None,
     )
     if not renewed:
-        ReviewItem.objects.create(post=post, findings=findings, source=post.source)
+        ReviewItem.objects.create(
+            post=post, findings=findings, source=post.whole_source
+        )
 
 
 @receiver(post_withdrawn)

@@ -10,6 +10,7 @@ from forum.models.blinded import (
     ReactionWord,
     ReadMark,
 )
+from forum.models.details import Detail, Timing
 from forum.models.mail import Delivery, Edition
 from forum.models.posts import Byline, Post, PostState, ReplyKind
 from forum.models.reasons import Hindrance
@@ -23,6 +24,7 @@ __all__ = [
     "Byline",
     "Category",
     "Delivery",
+    "Detail",
     "Edition",
     "Hindrance",
     "IdentityLock",
@@ -37,4 +39,5 @@ __all__ = [
     "Room",
     "ScheduledRemoval",
     "Thread",
+    "Timing",
 ]

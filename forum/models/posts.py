@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import random_id, random_scope
 from accounts.models import Member
 from forum.models.aliases import Alias
+from forum.models.details import WORDS, Detail, details_of
 from forum.models.reasons import Hindrance, Reason
 from forum.models.threads import Thread
 
@@ -48,6 +49,16 @@ class ReplyKind(models.TextChoices):
         """What to mind, under the field."""
         return KIND_HELP[self]
 
+    @property
+    def starters(self) -> tuple[StrOrPromise, ...]:
+        """Sentences to begin with."""
+        return KIND_STARTERS.get(self, ())
+
+    @property
+    def closed(self) -> StrOrPromise:
+        """Why it is closed, where the author asks for something else."""
+        return KIND_CLOSED.get(self, "")
+
 
 KIND_HELP: dict[str, StrOrPromise] = {
     ReplyKind.QUESTION: _(
@@ -59,6 +70,20 @@ KIND_HELP: dict[str, StrOrPromise] = {
     ReplyKind.ADVICE: _("Only when the writer asks for it."),
     ReplyKind.SUPPORT: _("Short is fine. Do not comfort it away."),
     ReplyKind.POINTER: _("A rule, a number, a source. No judgment."),
+}
+
+
+KIND_STARTERS: dict[str, tuple[StrOrPromise, ...]] = {
+    ReplyKind.QUESTION: (_("What makes that…"), _("Suppose that…, what then?")),
+    ReplyKind.EXPERIENCE: (_("With me something like this was going on. I…"),),
+    ReplyKind.PERSPECTIVE: (_("From the chair of … I see…"),),
+    ReplyKind.ADVICE: (_("An idea, see whether it fits: …"),),
+    ReplyKind.SUPPORT: (_("I read that…"),),
+    ReplyKind.POINTER: (_("Good to know: …"),),
+}
+KIND_CLOSED: dict[str, StrOrPromise] = {
+    ReplyKind.PERSPECTIVE: _("The writer does not ask for another view now."),
+    ReplyKind.ADVICE: _("The writer does not ask for advice now."),
 }
 
 
@@ -80,6 +105,11 @@ EDITABLE = (
     PostState.RETURNED,
     PostState.HIDDEN,
 )
+
+
+def whole_source(source: str, details: dict[str, str]) -> str:
+    """A text with what is told beside it, as the checks and a moderator read it."""
+    return "\n\n".join([source, *(details[name] for name in WORDS if name in details)])
 
 
 @dataclass(frozen=True)
@@ -134,6 +164,8 @@ class Post(models.Model):
     answers = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     source = models.TextField()
     html = models.TextField()
+    # What a dilemma tells beside it, by the names of `details.HEADINGS`.
+    details = models.JSONField(default=dict, blank=True)
     rendering_version = models.PositiveSmallIntegerField()
     lang = models.CharField(max_length=2)
     state = models.CharField(max_length=10, choices=PostState.choices)
@@ -148,6 +180,8 @@ class Post(models.Model):
     changed_number = models.PositiveIntegerField(default=0)
     # Of a delayed text the hour of its tick: nothing keeps when it was written.
     written_at = models.DateTimeField(default=this_hour)
+    # A question that touches the author of the dilemma: for the two of them only.
+    is_warm = models.BooleanField(default=False)
     # The tick of a delayed text; erased when it is used.
     release_at = models.DateTimeField(null=True, editable=False)
     fragments = models.JSONField(default=dict)
@@ -191,6 +225,16 @@ class Post(models.Model):
             return Byline(self.alias.name, is_alias=True, is_starter=is_starter)
         name = self.author.shown_name if self.author else ""
         return Byline(name, is_alias=False, is_starter=is_starter)
+
+    @property
+    def told(self) -> list[Detail]:
+        """What it tells beside its text."""
+        return details_of(self.details)
+
+    @property
+    def whole_source(self) -> str:
+        """Everything in the writer's own words but the title."""
+        return whole_source(self.source, self.details)
 
     @property
     def reason_line(self) -> StrOrPromise:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from accounts.ids import random_id
+from forum.models.details import Detail, details_of
 from forum.models.posts import Post, PostState, this_hour
 
 
@@ -24,6 +25,7 @@ class PostRevisionQuerySet(models.QuerySet["PostRevision"]):
                 source=shown.source,
                 html=shown.html,
                 lang=shown.lang,
+                details=shown.details,
             )
 
 
@@ -40,6 +42,7 @@ class PostRevision(models.Model):
     source = models.TextField()
     html = models.TextField()
     lang = models.CharField(max_length=2)
+    details = models.JSONField(default=dict, blank=True)
     replaced_at = models.DateTimeField(default=this_hour)
 
     objects = PostRevisionQuerySet.as_manager()
@@ -53,3 +56,8 @@ class PostRevision(models.Model):
 
     def __str__(self) -> str:
         return self.pk
+
+    @property
+    def told(self) -> list[Detail]:
+        """What it told beside its text."""
+        return details_of(self.details)

@@ -78,6 +78,11 @@ class Ask(models.TextChoices):
         """The words on a card."""
         return ASK_WORDS[self][2]
 
+    @property
+    def change_line(self) -> StrOrPromise:
+        """The quiet line in a thread whose author began to ask for this."""
+        return ASK_CHANGES[self]
+
 
 ASK_WORDS: dict[str, tuple[StrOrPromise, StrOrPromise, StrOrPromise]] = {
     Ask.LISTEN: (
@@ -110,6 +115,16 @@ ASK_WORDS: dict[str, tuple[StrOrPromise, StrOrPromise, StrOrPromise]] = {
         _("The writer looks back. The choice stands."),
         _("Looks back"),
     ),
+}
+
+
+ASK_CHANGES: dict[str, StrOrPromise] = {
+    Ask.LISTEN: _("The writer asks for a listening ear now."),
+    Ask.QUESTIONS: _("The writer asks for open questions now."),
+    Ask.EXPERIENCES: _("The writer would like to hear your experience now."),
+    Ask.PERSPECTIVE: _("The writer asks for another view now."),
+    Ask.ADVICE: _("The writer asks for advice too now."),
+    Ask.LOOK_BACK: _("The writer looks back now. The choice stands."),
 }
 
 
@@ -148,6 +163,8 @@ class Thread(models.Model):
     title = models.CharField(max_length=120)
     category = models.CharField(max_length=10, choices=Category.choices)
     ask = models.CharField(max_length=12, choices=Ask.choices)
+    # The day on which the author began to ask for something else; the last one.
+    ask_changed_on = models.DateField(null=True)
     outcome = models.TextField(blank=True)
     is_locked = models.BooleanField(default=False)
     was_public = models.BooleanField(default=False)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.http import MemberRequest
 from forum import hinting
-from forum.forms import HintedForm
+from forum.forms import DetailsForm, HintedForm
 from forum.hinting import Hints
+from forum.models.posts import whole_source
 
 QUIET = "quiet"
 
@@ -47,10 +48,11 @@ def hints_before(
 ) -> Hints | None:
     """What to show instead of sending; the form remembers that it was shown."""
     told = form.cleaned_data
+    details = form.details() if isinstance(form, DetailsForm) else {}
     hints = hinting.hints_for(
         request.user,
         title=told.get("title", ""),
-        source=told["source"],
+        source=whole_source(told["source"], details),
         kind=kind,
         under_alias=told["under_alias"] if under_alias is None else under_alias,
         seen=told["seen"],

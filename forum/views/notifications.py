@@ -54,6 +54,8 @@ def draft_list(request: MemberRequest) -> HttpResponse:
 def draft_delete(request: MemberRequest, slot: int) -> HttpResponse:
     if not readiness.is_ready():
         return render(request, "accounts/writing_closed.html", status=503)
-    drop_draft(request.user, f"{slot}-{request.POST.get('mark', '')}")
-    messages.success(request, _("The draft is gone."))
+    if drop_draft(request.user, f"{slot}-{request.POST.get('mark', '')}"):
+        messages.success(request, _("The draft is gone."))
+    else:
+        messages.info(request, _("This draft was changed meanwhile, or is gone."))
     return redirect("forum:draft_list")

@@ -9,22 +9,33 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import group, owner_mode
 from accounts.drafts import get_draft, save_draft
 from accounts.http import MemberRequest
 from accounts.middleware import keep_text
+from accounts.models import Member
 from accounts.owner_mode import owner_required
-from forum import posting
+from forum import asking, posting
 from forum.aliases import own_aliases
-from forum.forms import DilemmaEditForm, HintedForm, ReplyAgainForm, ReplyEditForm
-from forum.fragments import finished
-from forum.models import Post, ReactionWord, ReplyKind
+from forum.forms import (
+    AskForm,
+    DetailsForm,
+    DilemmaEditForm,
+    HintedForm,
+    ReplyAgainForm,
+    ReplyEditForm,
+)
+from forum.fragments import finished, words_of
+from forum.models import Ask, Post, ReactionWord, ReplyKind
+from forum.models.details import HEADINGS
 from forum.permissions import (
+    get_named_dilemma,
     get_named_post,
     get_owned_post,
     get_post,
+    may_ask,
     may_change,
     may_reply,
 )
@@ -57,6 +68,7 @@ def post_detail(request: MemberRequest, post_id: str) -> HttpResponse:
             "own_word": own_word(member, post) if post.is_online else "",
             "is_own": is_own,
             "may_change": is_own and may_change(member, post),
+            **(_asked(member, post) if is_own else {}),
             "edit_name": "forum:post_edit",
             "withdraw_name": "forum:post_withdraw",
         },
@@ -75,7 +87,7 @@ def post_history(request: MemberRequest, post_id: str) -> HttpResponse:
         "forum/post_history.html",
         {
             "post": post,
-            "revisions": [(each, finished(each.html)) for each in revisions],
+            "revisions": [(each, words_of(each)) for each in revisions],
         },
     )
 
@@ -112,6 +124,7 @@ def owned_detail(request: MemberRequest, post_id: str) -> HttpResponse:
             "fragment": finished(post.fragments.get(get_language() or "nl", "")),
             "is_own": True,
             "may_change": may_change(request.user, post),
+            **_asked(request.user, post),
             "edit_name": "forum:owned_edit",
             "withdraw_name": "forum:owned_withdraw",
         },
@@ -124,9 +137,8 @@ def owned_edit(request: MemberRequest, post_id: str) -> HttpResponse:
     That draft is shown in owner mode only, since it would tell whose the text is.
     """
     if request.method == "POST" and not owner_mode.is_open(request):
-        fields = {
-            name: request.POST.get(name, "") for name in ("title", "category", "source")
-        }
+        names = ("title", "category", "source", *HEADINGS)
+        fields = {name: request.POST.get(name, "") for name in names}
         try:
             save_draft(request.user, {**fields, "owned": post_id})
         except ValidationError:
@@ -148,6 +160,83 @@ def owned_withdraw(request: MemberRequest, post_id: str) -> HttpResponse:
     return _withdraw(request, get_owned_post(request.user, post_id))
 
 
+def _asked(member: Member, post: Post) -> dict[str, object]:
+    """What the author of a dilemma can ask for, and the questions in their thread."""
+    if not may_ask(member, post):
+        return {}
+    return {"asks": list(Ask), "questions": asking.open_questions(post)}
+
+
+@require_POST
+def thread_ask(request: MemberRequest, thread_id: str) -> HttpResponse:
+    return _change_ask(request, get_named_dilemma(request.user, thread_id))
+
+
+@require_POST
+def post_marks(request: MemberRequest, post_id: str) -> HttpResponse:
+    return _mark(request, get_named_post(request.user, post_id))
+
+
+@owner_required
+def owned_ask(request: MemberRequest, post_id: str) -> HttpResponse:
+    """Asked with GET, as after the proof, it leads to the text."""
+    if request.method != "POST":
+        return redirect("forum:owned_detail", post_id)
+    return _change_ask(request, get_owned_post(request.user, post_id))
+
+
+@owner_required
+def owned_marks(request: MemberRequest, post_id: str) -> HttpResponse:
+    """Asked with GET, as after the proof, it leads to the text."""
+    if request.method != "POST":
+        return redirect("forum:owned_detail", post_id)
+    return _mark(request, get_owned_post(request.user, post_id))
+
+
+def _change_ask(request: MemberRequest, dilemma: Post) -> HttpResponse:
+    if not may_ask(request.user, dilemma):
+        raise Http404
+    form = AskForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["ask"][0]))
+        return _to_own(dilemma)
+    ask = Ask(form.cleaned_data["ask"])
+    try:
+        asking.change_ask(by=request.user, dilemma=dilemma, ask=ask)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, _("Readers see now what you ask."))
+    return _to_own(dilemma)
+
+
+def _mark(request: MemberRequest, dilemma: Post) -> HttpResponse:
+    """Mark a question of the thread, or take the mark back."""
+    if not may_ask(request.user, dilemma):
+        raise Http404
+    wanted = request.POST.get("question", "")
+    questions = asking.open_questions(dilemma)
+    question = next((each for each in questions if each.pk == wanted), None)
+    if question is None:
+        raise Http404
+    try:
+        asking.mark_question(
+            by=request.user,
+            dilemma=dilemma,
+            question=question,
+            is_warm=request.POST.get("on") == "1",
+        )
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    return _to_own(dilemma)
+
+
+def _to_own(post: Post) -> HttpResponse:
+    """Back to the author's own page of a text."""
+    name = "forum:owned_detail" if post.is_anonymous else "forum:post_detail"
+    return redirect(name, post.pk)
+
+
 def _edit_form_class(post: Post) -> type[HintedForm]:
     if post.is_dilemma:
         return DilemmaEditForm
@@ -166,6 +255,7 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
             "category": post.thread.category,
             "source": post.source,
             "kind": post.kind,
+            **post.details,
             **_draft_fields(request, post),
             "version": post.version,
         },
@@ -192,6 +282,7 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
                 category=told.get("category"),
                 kind=told.get("kind"),
                 forgets=told.get("forgets", False),
+                details=form.details() if isinstance(form, DetailsForm) else None,
             )
         except ValidationError as error:
             form.add_error(None, error)

@@ -18,7 +18,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import group
-from accounts.drafts import drop_draft, get_draft, save_draft
+from accounts.drafts import (
+    DraftChanged,
+    OpenDraft,
+    drop_draft,
+    get_draft,
+    list_drafts,
+    save_draft,
+)
 from accounts.http import MemberRequest
 from accounts.ids import is_id
 from accounts.limits import TooFast
@@ -28,9 +35,10 @@ from accounts.shelf import Shelved, read_shelf
 from forum import live, posting, subscribing
 from forum.delaying import draw_tick
 from forum.forms import DilemmaForm, OnceForm, ReplyForm
-from forum.fragments import finished
+from forum.fragments import Words, finished, words_of
 from forum.hinting import Hints
-from forum.models import Ask, Category, Post, PostState, ReplyKind, Thread
+from forum.models import Ask, Category, Post, PostState, ReplyKind, Thread, Timing
+from forum.models.details import HEADINGS, TIMING
 from forum.permissions import allowed_kinds, get_thread, may_reply
 from forum.posting import Sent
 from forum.reading import read_numbers
@@ -187,6 +195,8 @@ def render_thread(
     *,
     sent: Sent | None = None,
     hints: Hints | None = None,
+    preview: Preview | None = None,
+    has_conflict: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """The thread page with a composer.
@@ -228,6 +238,9 @@ def render_thread(
             "is_muted": thread.pk in shelf.muted,
             "sent": sent,
             "hints": hints,
+            "preview": preview,
+            "has_conflict": has_conflict,
+            "drafts_here": [] if sent else _drafts_here(member, form, thread.pk),
             "is_group_small": group.is_small(),
         },
         status=status,
@@ -284,22 +297,49 @@ def _opened_draft(request: MemberRequest, thread_id: str) -> dict[str, Any] | No
     return {**draft.fields, "draft": draft.ref}
 
 
+def _drafts_here(member: Member, form: OnceForm, thread_id: str) -> list[OpenDraft]:
+    """The member's drafts for this form, but for the one that is in it.
+
+    They are offered beside the composer and put into it only when their writer asks:
+    the composer is the same for everybody. A draft keeps no persona and goes when its
+    text is sent, so that an offer tells of no text that stands in the room.
+    """
+    if form.is_bound:
+        return []
+    opened = form["draft"].value()
+    return [
+        draft
+        for draft in list_drafts(member)
+        if not draft.is_owned
+        and draft.fields.get("thread", "") == thread_id
+        and draft.ref != opened
+    ]
+
+
 def keep_draft(request: MemberRequest, form: OnceForm, thread_id: str) -> HttpResponse:
-    """Keep what is in ``form`` as a draft and show where it lies."""
+    """Keep what is in ``form`` as a draft and show where it lies.
+
+    When another window went on with it the form says so and keeps the text: pressed
+    there, the button keeps both.
+    """
+    ref = "" if "both" in request.POST else form.data.get("draft", "")
     try:
-        save_draft(
-            request.user,
-            {**form.texts(), "thread": thread_id},
-            form.data.get("draft", ""),
-        )
+        save_draft(request.user, {**form.texts(), "thread": thread_id}, ref)
     except ValidationError as error:
         form.full_clean()
         form.errors.clear()
-        form.add_error(None, error)
+        has_conflict = isinstance(error, DraftChanged)
+        status = 409 if has_conflict else 422
+        if not has_conflict:
+            form.add_error(None, error)
         if isinstance(form, ReplyForm):
             thread = get_thread(request.user, thread_id)
-            return render_thread(request, thread, form, status=422)
-        return render_dilemma_form(request, form, status=422)
+            return render_thread(
+                request, thread, form, has_conflict=has_conflict, status=status
+            )
+        return render_dilemma_form(
+            request, form, has_conflict=has_conflict, status=status
+        )
     messages.success(request, _("Kept as a draft. Only you can read it."))
     return redirect("forum:draft_list")
 
@@ -317,9 +357,11 @@ def thread_create(request: MemberRequest) -> HttpResponse:
             request, DilemmaForm(initial=_opened_draft(request, ""))
         )
     form = DilemmaForm(request.POST)
-    if "keep" in request.POST:
+    if {"keep", "both"} & request.POST.keys():
         return keep_draft(request, form, "")
     switch_off_asked(request)
+    if "preview" in request.POST:
+        return render_dilemma_form(request, form, preview=_preview(form))
     if not form.is_valid():
         return render_dilemma_form(request, form, status=422)
     hints = hints_before(request, form, ReplyKind.DILEMMA)
@@ -333,6 +375,7 @@ def thread_create(request: MemberRequest) -> HttpResponse:
             category=told["category"],
             ask=told["ask"],
             source=told["source"],
+            details=form.details(),
             under_alias=told["under_alias"],
             form_key=told["form_key"],
             release_at=_tick(form),
@@ -345,9 +388,51 @@ def thread_create(request: MemberRequest) -> HttpResponse:
     return render(request, "forum/thread_sent.html", {"sent": sent})
 
 
+def _asking_first(form: OnceForm) -> ReplyForm:
+    """The form with a question in place of the advice that is not asked for.
+
+    What was typed already stays, below the question.
+    """
+    typed = form.data.get("source", "")
+    told = {name: form.data[name] for name in form.data}
+    words = f"{_('May I share an idea?')}\n\n{typed}".strip()
+    return ReplyForm({**told, "kind": ReplyKind.QUESTION.value, "source": words})
+
+
 def _tick(form: OnceForm) -> dt.datetime | None:
     """When the text appears, if its author chose a random moment."""
     return draw_tick(timezone.now()) if form.cleaned_data["is_delayed"] else None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A text as it would stand; ``post`` is None while there are no words."""
+
+    post: Post | None
+    words: Words | None
+    title: str
+    is_anonymous: bool
+
+
+def _preview(form: OnceForm) -> Preview:
+    """What ``form`` holds, right or wrong: nothing is refused, kept or counted."""
+    form.full_clean()
+    form.errors.clear()
+    under_alias = bool(form["under_alias"].value())
+    details = {name: form.data.get(name, "") for name in HEADINGS}
+    if details[TIMING] not in Timing.values:
+        del details[TIMING]
+    post = posting.preview_post(
+        source=form.data.get("source", ""),
+        details=details if isinstance(form, DilemmaForm) else {},
+        under_alias=under_alias,
+    )
+    return Preview(
+        post,
+        words=words_of(post) if post else None,
+        title=form.data.get("title", ""),
+        is_anonymous=under_alias,
+    )
 
 
 def render_dilemma_form(
@@ -355,6 +440,8 @@ def render_dilemma_form(
     form: OnceForm,
     *,
     hints: Hints | None = None,
+    preview: Preview | None = None,
+    has_conflict: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """The dilemma form; the same for everybody, nothing chosen beforehand."""
@@ -365,6 +452,9 @@ def render_dilemma_form(
             "form": form,
             "asks": list(Ask),
             "hints": hints,
+            "preview": preview,
+            "has_conflict": has_conflict,
+            "drafts_here": _drafts_here(request.user, form, ""),
             "is_group_small": group.is_small(),
         },
         status=status,
@@ -377,9 +467,13 @@ def reply_create(request: MemberRequest, thread_id: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("forum:thread_detail", thread_id)
     form = ReplyForm(request.POST)
-    if "keep" in request.POST:
+    if {"keep", "both"} & request.POST.keys():
         return keep_draft(request, form, thread.pk)
     switch_off_asked(request)
+    if "idea" in request.POST:
+        return render_thread(request, thread, _asking_first(form))
+    if "preview" in request.POST:
+        return render_thread(request, thread, form, preview=_preview(form))
     if not form.is_valid():
         return render_thread(request, thread, form, status=422)
     hints = hints_before(request, form, form.cleaned_data["kind"])

@@ -10,14 +10,23 @@ from django.test import Client
 from django.utils.translation import gettext
 from pytest_django import Settings
 
-from accounts.drafts import SLOTS, drop_draft, get_draft, list_drafts, save_draft
+from accounts.drafts import (
+    SLOTS,
+    DraftChanged,
+    drop_draft,
+    get_draft,
+    list_drafts,
+    save_draft,
+)
 from accounts.models import Draft, Member
 from forum.forms import new_form_key
+from forum.models.details import HEADINGS
 from tests.accounts.database import rows_of
 from tests.factories import make_member, make_thread
 from tests.people import ClientFor
 
 WORDS = "Ik twijfel over de nieuwe adjunct."
+TURN = "0123456789abcdef"
 
 
 def keep(client: Client, **fields: str) -> None:
@@ -115,7 +124,14 @@ def test_no_persona_is_kept_with_a_draft(
     keep(client_for(member), source=WORDS, title="Wat nu?", under_alias=persona)
 
     (draft,) = list_drafts(member)
-    assert set(draft.fields) == {"title", "category", "ask", "source", "thread"}
+    assert set(draft.fields) == {
+        "title",
+        "category",
+        "ask",
+        "source",
+        "thread",
+        *HEADINGS,
+    }
 
 
 def test_restored_draft_brings_words_back_and_chooses_no_persona(
@@ -196,3 +212,81 @@ def test_sending_again_leaves_a_later_draft_alone(
     client.post(f"/dilemmas/{thread.pk}/replies/", form)
 
     assert [one.fields["source"] for one in list_drafts(member)] == ["another"]
+
+
+def test_old_ref_overwrites_nothing_that_another_page_kept(member: Member) -> None:
+    opened = save_draft(member, {"source": "old"})
+    newer = save_draft(member, {"source": "newer"}, opened.ref)
+
+    with pytest.raises(DraftChanged):
+        save_draft(member, {"source": "from the other tab"}, opened.ref)
+
+    assert [draft.fields["source"] for draft in list_drafts(member)] == ["newer"]
+    assert save_draft(member, {"source": "newest"}, newer.ref).place == newer.place
+
+
+def test_page_goes_on_with_what_it_kept_itself_though_no_answer_came(
+    member: Member,
+) -> None:
+    opened = save_draft(member, {"source": "old"})
+
+    save_draft(member, {"source": "first"}, opened.ref, turn=TURN)
+    save_draft(member, {"source": "second"}, opened.ref, turn=TURN)
+
+    assert [draft.fields["source"] for draft in list_drafts(member)] == ["second"]
+
+
+def test_same_words_again_write_nothing(member: Member) -> None:
+    draft = save_draft(member, {"source": WORDS})
+    before = rows_of("accounts_draft")
+
+    again = save_draft(member, {"source": WORDS}, draft.ref, turn=TURN)
+
+    assert again.ref == draft.ref
+    assert rows_of("accounts_draft") == before
+
+
+def test_draft_that_has_to_be_there_is_not_made_for_somebody_else(
+    member: Member, other_member: Member
+) -> None:
+    draft = save_draft(member, {"source": WORDS})
+
+    with pytest.raises(DraftChanged):
+        save_draft(other_member, {"source": WORDS}, draft.ref, must_exist=True)
+
+    assert list_drafts(other_member) == []
+
+
+def test_old_ref_takes_no_newer_words_away(member: Member) -> None:
+    opened = save_draft(member, {"source": "old"})
+    save_draft(member, {"source": "newer"}, opened.ref)
+
+    assert drop_draft(member, opened.ref) is False
+
+    assert [draft.fields["source"] for draft in list_drafts(member)] == ["newer"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_pages_that_keep_at_once_one_wins_and_the_other_is_told() -> None:
+    member = make_member()
+    ref = save_draft(member, {"source": "old"}).ref
+    gate = threading.Barrier(4)
+    told: list[str] = []
+
+    def keep_one(number: int) -> None:
+        gate.wait()
+        try:
+            save_draft(Member.objects.get(pk=member.pk), {"source": str(number)}, ref)
+            told.append(str(number))
+        except DraftChanged:
+            told.append("changed")
+        connection.close()
+
+    tabs = [threading.Thread(target=keep_one, args=[number]) for number in range(4)]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+
+    (draft,) = list_drafts(member)
+    assert sorted(told) == sorted([draft.fields["source"], *["changed"] * 3])

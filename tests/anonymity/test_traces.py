@@ -113,6 +113,47 @@ def test_an_05_edit_and_withdraw_in_owner_mode_write_no_row_of_the_member(
     assert not [sql for sql in written for trace in traces if trace in sql]
 
 
+def test_an_05_keeping_a_draft_writes_one_blinded_row_and_nothing_else(
+    author: Member, other_member: Member, client_for: ClientFor
+) -> None:
+    thread = make_thread(other_member)
+    client = client_for(author)
+    traces = [*traces_of(author, client), thread.pk, thread.scope, REPLY]
+    told = {"thread": thread.pk, "kind": "experience", "under_alias": "on"}
+
+    with CaptureQueriesContext(connection) as queries:
+        first = client.post("/drafts/save/", {**told, "source": REPLY})
+        ref = first.json()["ref"]
+        client.post("/drafts/save/", {**told, "source": f"{REPLY} Ik", "draft": ref})
+
+    written = list(writes(queries))
+    assert len(written) == 2
+    assert all("accounts_draft" in sql for sql in written)
+    assert not [sql for sql in written for trace in traces if trace in sql]
+
+
+def test_an_05_asking_and_marking_in_owner_mode_write_no_row_of_the_member(
+    author: Member, other_member: Member, client_for: ClientFor
+) -> None:
+    thread = make_thread(author, under_alias=True)
+    post = thread.posts.get()
+    question = make_reply(other_member, thread)
+    client = owner_client(client_for(author))
+    traces = traces_of(author, client)
+
+    with CaptureQueriesContext(connection) as queries:
+        client.post(f"/mine/anonymous/{post.pk}/ask/", {"ask": "listen"})
+        client.post(
+            f"/mine/anonymous/{post.pk}/marks/", {"question": question.pk, "on": "1"}
+        )
+
+    question.refresh_from_db()
+    assert question.is_warm
+    written = list(writes(queries))
+    assert written
+    assert not [sql for sql in written for trace in traces if trace in sql]
+
+
 def test_an_07_reading_writes_nothing(
     author: Member, other_member: Member, client_for: ClientFor
 ) -> None:
@@ -211,7 +252,7 @@ def test_an_17_addresses_for_named_texts_are_404_for_an_anonymous_one(
         assert client.post(f"/posts/{post.pk}/{act}/").status_code == 404
 
 
-@pytest.mark.parametrize("act", ["", "edit/", "withdraw/"])
+@pytest.mark.parametrize("act", ["", "edit/", "withdraw/", "ask/", "marks/"])
 def test_an_17_owner_addresses_ask_first_and_then_answer_like_unknown_ones(
     author: Member, other_member: Member, client_for: ClientFor, act: str
 ) -> None:
@@ -224,12 +265,13 @@ def test_an_17_owner_addresses_ask_first_and_then_answer_like_unknown_ones(
             assert answer.status_code == 302
             assert answer["Location"].startswith("/mine/anonymous/confirm/")
     stranger = owner_client(client_for(other_member))
-    answers = [stranger.get(address) for address in addresses]
+    answers = [stranger.get(address, follow=True) for address in addresses]
     assert [answer.status_code for answer in answers] == [404, 404]
     # Each page names the address that was asked, in the form that chooses a language.
     pages = [without_tokens(answer) for answer in answers]
     assert pages[0].replace(post.pk, "0" * 20) == pages[1]
-    assert owner_client(client_for(author)).get(addresses[0]).status_code == 200
+    known = owner_client(client_for(author)).get(addresses[0], follow=True)
+    assert known.status_code == 200
 
 
 def test_text_sent_after_owner_mode_ended_is_kept_as_a_draft(

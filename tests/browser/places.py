@@ -36,8 +36,8 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from accounts import drafts, joining, links
 from accounts.models import Application, Member
 from accounts.signals import application_sent
-from forum import posting, reacting, subscribing
-from forum.models import Post, ReactionWord, Thread
+from forum import asking, posting, reacting, subscribing
+from forum.models import Ask, Post, ReactionWord, Thread
 from forum.models.reasons import Reason
 from moderation import deciding, record
 from moderation.flagging import flag_post
@@ -68,6 +68,18 @@ first = posting.start_thread(by=member("ilse"), title="Zeg ik het mijn bestuur, 
 second = posting.start_thread(by=member("ilse"), title="Wie belt de ouders?",
     category="parents", ask="experiences", source="Ik stel het steeds uit. " * 12,
     under_alias=False, form_key=secrets.token_hex(16)).post.thread
+told = posting.start_thread(by=member("ilse"), title="Kies ik voor de rust, of voor "
+    "dit ene kind?", category="care", ask="listen",
+    source="Het begon in de gang, en daarna bleef het stil. " * 6, under_alias=False,
+    details={"pull_a": "…wil ik loyaal zijn aan wat we afspraken.",
+        "pull_b": "…zie ik dat dit kind **niet** kan wachten.",
+        "people": "De kinderen uit de groep, hun leerkracht, en ik.",
+        "tried": "- Met drie mensen apart gesproken\\n- Een nacht geslapen",
+        "touches": "Ik slaap er slecht van.", "timing": "soon"},
+    form_key=secrets.token_hex(16)).post
+question = reply("wendy", told.thread, "Wat zou er gebeuren als je wacht?", "question")
+asking.change_ask(by=member("ilse"), dilemma=told, ask=Ask.QUESTIONS)
+asking.mark_question(by=member("ilse"), dilemma=told, question=question, is_warm=True)
 shown = reply("karin", first, LONG, kind="pointer")
 owned = reply("lid", first, "Bij mij kostte het een jaar, en het was het waard.",
     under_alias=True)
@@ -101,6 +113,9 @@ subscribing.follow(by=lid, thread=followed, on=True)
 subscribing.save(by=lid, thread=followed, on=True)
 slot = drafts.save_draft(lid, {"thread": "", "title": "Zeg ik het mijn team?",
     "category": "team", "ask": "advice", "source": "Het begon in de gang."}).slot
+told_draft = drafts.save_draft(lid, {"thread": "", "title": "Wie belt er eerst?",
+    "category": "parents", "ask": "listen", "source": "Ik stel het uit.",
+    "tried": "Nog niets."}).slot
 drafts.save_draft(lid, {"thread": first.pk, "kind": "support", "source": "Ik leef mee",
     "answers": ""})
 applicant = joining.make_member(Member(email="anna@voorbeeld.nl",
@@ -123,7 +138,9 @@ record.append(UnsealingLink.Kind.ASKED, by=member("vincent"), request=asked)
 print(json.dumps({
     "thread": first.pk, "outcome": Thread.objects.exclude(outcome="").first().pk,
     "own": named.pk, "own_thread": named.thread_id, "returned": returned.pk,
-    "shown": shown.pk, "owned": owned.pk, "draft": slot, "changed": changed.pk,
+    "changed": changed.pk,
+    "told": told_draft, "told_thread": told.thread_id, "told_post": told.pk,
+    "question": question.pk, "shown": shown.pk, "owned": owned.pk, "draft": slot,
     "held_item": item(held).pk, "urgent_item": item(flagged).pk, "taken": taken.pk,
     "closed": sent_back.pk, "unsealing": asked.pk,
     "applicant_item": ReviewItem.objects.get(application=application).pk,
@@ -186,6 +203,47 @@ def _share_wrongly(page: Page) -> None:
     page.fill("input[name=title]", "Kort")
     page.fill("textarea[name=source]", "Te kort.")
     _send(page)
+
+
+def _look_first(page: Page) -> None:
+    page.fill("input[name=title]", "Volg ik het besluit, of het gevoel van mijn team?")
+    page.fill("textarea[name=source]", "Het begon in de gang. **Niemand** zei iets.")
+    _tell_more(page)
+    page.fill("textarea[name=pull_a]", "…wil ik loyaal zijn.")
+    page.fill("textarea[name=pull_b]", "…zie ik dat dit kind niet kan wachten.")
+    page.fill("textarea[name=tried]", "Met drie mensen apart gesproken.")
+    with page.expect_navigation():
+        page.locator("button[name=preview]").click()
+
+
+def _tell_more(page: Page) -> None:
+    page.locator(".more-fields summary").click()
+
+
+def _explain(page: Page) -> None:
+    page.locator(".first-time summary").click()
+
+
+def _look_first_reply(page: Page) -> None:
+    page.locator("input[name=kind][value=support]").check()
+    page.fill("#composer textarea[name=source]", "Ik leef *met je mee*.")
+    with page.expect_navigation():
+        page.locator("button[name=preview]").click()
+
+
+def _ask_first(page: Page) -> None:
+    page.locator("button[name=idea]").click()
+
+
+def _clash(page: Page) -> None:
+    """Another window goes on with the draft in between."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    for each, words in ((other, "Daar"), (page, "Hier")):
+        each.locator("textarea[name=tried]").fill(words)
+        each.locator("textarea[name=source]").focus()
+        each.locator("[data-kept]:not(:empty), #conflict:not([hidden])").wait_for()
+    other.close()
 
 
 def _reply(page: Page) -> None:
@@ -307,6 +365,9 @@ _PLACES: list[_Row] = [
     ("thread-unread", "mehmet@voorbeeld.nl", "/dilemmas/{thread}/", None),
     ("thread-quote", QUIET, "/dilemmas/{thread}/?quote={owned}", None),
     ("thread-selected", QUIET, "/dilemmas/{thread}/", _select),
+    ("thread-preview", QUIET, "/dilemmas/{thread}/", _look_first_reply),
+    ("thread-told", QUIET, "/dilemmas/{told_thread}/", None),
+    ("thread-ask-first", QUIET, "/dilemmas/{told_thread}/", _ask_first),
     ("thread-outcome", MEMBER, "/dilemmas/{outcome}/", None),
     ("thread-own", MEMBER, "/dilemmas/{own_thread}/", None),
     ("thread-wrong", QUIET, "/dilemmas/{thread}/", _send_composer),
@@ -314,9 +375,13 @@ _PLACES: list[_Row] = [
     ("thread-sent", "esther@voorbeeld.nl", "/dilemmas/{outcome}/", _reply),
     ("thread-held", NEWCOMER, "/dilemmas/{outcome}/", _reply),
     ("share", MEMBER, "/dilemmas/new/", None),
+    ("share-explained", QUIET, "/dilemmas/new/", _explain),
+    ("share-more", QUIET, "/dilemmas/new/", _tell_more),
+    ("share-preview", QUIET, "/dilemmas/new/", _look_first),
     ("share-wrong", MEMBER, "/dilemmas/new/", _share_wrongly),
     ("share-hints", MEMBER, "/dilemmas/new/", _share_with_hints),
     ("share-draft", MEMBER, "/dilemmas/new/?draft={draft}", None),
+    ("share-conflict", MEMBER, "/dilemmas/new/?draft={told}", _clash),
     ("post", QUIET, "/posts/{shown}/", None),
     ("post-chosen", QUIET, "/posts/{owned}/", None),
     ("post-history", MEMBER, "/posts/{changed}/history/", None),
@@ -325,6 +390,9 @@ _PLACES: list[_Row] = [
     ("post-own", MEMBER, "/posts/{own}/", None),
     ("post-returned", MEMBER, "/posts/{returned}/", None),
     ("post-edit", MEMBER, "/posts/{own}/edit/", None),
+    ("post-asking", "ilse@voorbeeld.nl", "/posts/{told_post}/", None),
+    ("post-edit-told", "ilse@voorbeeld.nl", "/posts/{told_post}/edit/", None),
+    ("post-warm", "wendy@voorbeeld.nl", "/posts/{question}/", None),
     ("post-edit-returned", MEMBER, "/posts/{returned}/edit/", None),
     ("post-withdraw", MEMBER, "/posts/{own}/withdraw/", None),
     ("flag", QUIET, "/posts/{own}/flag/", None),

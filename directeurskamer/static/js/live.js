@@ -66,6 +66,7 @@ function place({ id, html, is_new: isNew }) {
   if (here) {
     const hadFocus = here.contains(document.activeElement);
     here.replaceWith(parse(html));
+    if (id === "thread-head") document.dispatchEvent(new Event("head"));
     if (hadFocus) focus(document.getElementById(id));
   } else if (isNew || waiting.has(id)) {
     waiting.set(id, html);
