@@ -44,7 +44,7 @@ def secret_of(member: Member) -> bytes:
     """
     opened: bytes | None = member.__dict__.get("_opened_secret")
     if opened is None:
-        row = MemberSecret.objects.get(member=member)
+        row = member.membersecret
         opened = keyring.open_wrapped(bytes(row.wrapped), member.pk)
         member.__dict__["_opened_secret"] = opened
     return opened

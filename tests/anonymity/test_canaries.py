@@ -279,7 +279,7 @@ def raw_files() -> bytes:
 
 def test_an_22_no_address_names_a_member_to_act_for() -> None:
     own_things = {"slot", "token", "uidb36", "key", "pk"}
-    texts = {"thread_id", "post_id", "item_id", "request_id"}
+    texts = {"thread_id", "post_id", "item_id", "request_id", "category"}
 
     for name, template in surfaces.every_route():
         parts = {part.split("}")[0] for part in template.split("{")[1:]}

@@ -217,11 +217,11 @@ def test_language_comes_from_function_words(text: str, language: str) -> None:
 )
 def test_hostile_text_does_not_run_away(piece: str) -> None:
     text = (piece * 20_000)[:20_000]
-    started = time.perf_counter()
+    started = time.process_time()
 
     mixed_script_words(normalise_anonymous(text))
     language_of("https://a.nl/?" + text)
     normalise_anonymous("https://a.nl/?" + text)
 
     # Ordinary texts take milliseconds; a runaway expression takes minutes.
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

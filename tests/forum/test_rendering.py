@@ -270,13 +270,13 @@ def test_same_source_gives_same_html() -> None:
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_text_does_not_run_away(piece: str) -> None:
     source = (piece * 20_000)[:20_000]
-    started = time.perf_counter()
+    started = time.process_time()
 
     html = render(source)
     excerpt(source)
 
     # Ordinary texts take milliseconds; a runaway parser takes minutes.
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert_harmless(html)
 
 

@@ -66,7 +66,7 @@ def test_history_shows_the_alias_and_a_day_and_nothing_finer(
     assert f"{revision.replaced_at:%H:%M}" not in page
     assert {field.name for field in PostRevision._meta.fields} == {
         *("id", "post", "number", "title"),
-        *("source", "html", "lang", "replaced_at"),
+        *("source", "html", "lang", "details", "replaced_at"),
     }
 
 

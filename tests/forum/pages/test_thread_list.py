@@ -147,12 +147,12 @@ def test_queries_are_the_same_for_ten_and_for_two_hundred(
     for number in range(10):
         make_thread(authors[number % 20])
     client = client_for(member)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/")
     for number in range(190):
         make_thread(authors[number % 20])
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/")
 
 
