@@ -31,6 +31,7 @@ class Domain(StrEnum):
     DRAFT = "draft"  # slot number
     FLOOD = "flood"  # nothing: a counter in memory
     NOTICE = "notice"  # the record of an unsealing
+    MARK = "mark"  # the member: tells one secret of theirs from another
 
 
 def own_tag(member: Member, domain: Domain, scope: str) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts import tombstones
 from forum import live
 from forum.models import Post, PostState
 
@@ -40,7 +41,10 @@ def hide(post: Post, *, version: int, reason: str, message: str) -> None:
 
 
 def remove(post: Post, *, version: int, reason: str, message: str) -> None:
-    """held, published, hidden or returned → removed; the text is kept for an appeal."""
+    """held, published, hidden or returned → removed; the text is kept for an appeal.
+
+    Raises KeyRingMissing without a key ring: it leaves a tombstone.
+    """
     _move(
         post,
         PostState.REMOVED,
@@ -54,6 +58,7 @@ def remove(post: Post, *, version: int, reason: str, message: str) -> None:
         reason,
         message,
     )
+    tombstones.write(tombstones.Kind.REMOVED, post.pk, reason)
 
 
 def _move(

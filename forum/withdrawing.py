@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from accounts import tombstones
 from forum import live
 from forum.models import Post, PostState, Thread
 from forum.signals import post_withdrawn
@@ -16,7 +17,8 @@ def take_away(thread: Thread, posts: Sequence[Post]) -> None:
     """Wipe ``posts`` of ``thread``, which `live.lock_thread` gave, as one change.
 
     A dilemma takes title and outcome of its thread along; replies of others stay.
-    Runs in the caller's transaction.
+    Runs in the caller's transaction. Raises KeyRingMissing without a key ring: each
+    text leaves a tombstone.
     """
     for post in posts:
         post.state = PostState.WITHDRAWN
@@ -24,6 +26,7 @@ def take_away(thread: Thread, posts: Sequence[Post]) -> None:
         post.fragments = {}
         post.release_at = None
         post.save()
+        tombstones.write(tombstones.Kind.WITHDRAWN, post.pk)
         if post.is_dilemma:
             thread.title = thread.outcome = ""
             thread.save(update_fields=["title", "outcome"])
