@@ -46,3 +46,14 @@ def detach(member: Member) -> None:
         reseal_shelf(member, shelved)
         for draft in kept:
             put_draft(member, draft, is_new=True)
+
+
+def detach_again(member: Member, mark: str) -> bool:
+    """Detach the member if a backup brought back the secret with that ``mark``.
+
+    Returns whether it did: a secret that came later stays.
+    """
+    if own_tag(member, Domain.MARK, member.pk) != mark:
+        return False
+    detach(member)
+    return True
