@@ -18,8 +18,10 @@ from django.utils import timezone
 from accounts import keyring, readiness
 from accounts.models import Tombstone
 
-# The oldest backup that may be restored; what went before that is in none of them.
-KEPT_DAYS = 90
+# How old a backup may be when it is restored.
+OLDEST_BACKUP_DAYS = 90
+# Longer, since the day of a backup may be that of a clock elsewhere.
+KEPT_DAYS = OLDEST_BACKUP_DAYS + 2
 PLAIN_BYTES = 80
 SEALED_BYTES = keyring.NONCE_BYTES + PLAIN_BYTES + 16
 

@@ -103,6 +103,8 @@ def look(file: Path) -> Contents:
     """What the backup says about itself; raises CommandError if it is not complete."""
     if not file.is_file():
         raise CommandError(f"{file} is no file that can be read.")
+    if not _is_sqlite():
+        postgres_tools.find("pg_restore")
     try:
         return _look_sqlite(file) if _is_sqlite() else _look_postgres(file)
     except (sqlite3.DatabaseError, ValueError, CommandError):

@@ -22,7 +22,7 @@ QUIETLY = "SET client_min_messages = error;\n"
 def run(name: str, *arguments: str) -> str:
     """What the program prints; raises CommandError with what it says first."""
     done = subprocess.run(  # noqa: S603 - words of ours and an operator's file name
-        [_path(name), *arguments],
+        [find(name), *arguments],
         env=_environment(),
         capture_output=True,
         text=True,
@@ -41,8 +41,8 @@ def replay(archive: Path, *, before: str) -> None:
     leaves the database as it was. Raises CommandError with what was said first.
     """
     environment = _environment()
-    command = [_path("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
-    reading = [_path("pg_restore"), "--no-owner", "--no-privileges", "--file=-"]
+    command = [find("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
+    reading = [find("pg_restore"), "--no-owner", "--no-privileges", "--file=-"]
     with tempfile.TemporaryFile() as said:
         with (
             subprocess.Popen(  # noqa: S603 - words of ours
@@ -82,8 +82,11 @@ def _environment() -> dict[str, str]:
     return {**os.environ, **told, **(known or {}), "LC_MESSAGES": "C"}
 
 
-def _path(name: str) -> str:
-    """The program in the server's version, or in the newest one; Debian keeps all."""
+def find(name: str) -> str:
+    """The program in the server's version, or in the newest one; Debian keeps all.
+
+    Raises CommandError when there is none.
+    """
     found = {
         int(path.parts[-3]): str(path)
         for path in Path("/usr/lib/postgresql").glob(f"*/bin/{name}")

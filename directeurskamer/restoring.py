@@ -93,10 +93,12 @@ def _check(file: Path) -> None:
             f"{file} is from a newer version: this one does not know "
             f"{newer[0][0]} {newer[0][1]}."
         )
-    if contents.day < timezone.localdate() - dt.timedelta(tombstones.KEPT_DAYS):
+    if contents.day < timezone.localdate() - dt.timedelta(
+        tombstones.OLDEST_BACKUP_DAYS
+    ):
         raise CommandError(
-            f"{file} is older than {tombstones.KEPT_DAYS} days: what was deleted since "
-            "is not known any more."
+            f"{file} is older than {tombstones.OLDEST_BACKUP_DAYS} days: what was "
+            "deleted since is not known any more."
         )
 
 

@@ -26,4 +26,6 @@ class Command(BaseCommand):
             backups.make(options["file"])
         except DatabaseError as error:
             raise CommandError(f"The database cannot be used: {error}") from None
+        except OSError as error:
+            raise CommandError(f"A file cannot be written: {error}.") from None
         self.stdout.write(f"{options['file']} written and checked.")

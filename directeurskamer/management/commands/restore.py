@@ -30,3 +30,5 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from None
         except DatabaseError as error:
             raise CommandError(f"The database cannot be used: {error}") from None
+        except OSError as error:
+            raise CommandError(f"A file cannot be written: {error}.") from None
