@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from accounts import sanctions
+from accounts import sanctions, tombstones
 from accounts.drafts import list_drafts, put_draft
 from accounts.models import Draft, Member, Shelf
 from accounts.secrets import replace_secret
@@ -21,7 +21,8 @@ def detach(member: Member) -> None:
 
     Everything under old tags (aliases, locks, read marks) belongs to nobody after
     it. Sanctions go on: the member's own get the tag under the new secret, and those
-    of all others are written again too, so that none stands out. One transaction.
+    of all others are written again too, so that none stands out. A tombstone bears
+    the mark of the old secret, should an older backup bring it back. One transaction.
     Raises KeyRingMissing without a key ring.
     """
     with transaction.atomic():
@@ -35,6 +36,8 @@ def detach(member: Member) -> None:
         Draft.objects.filter(tag__in=old_tags).delete()
         sanctioned = sanctions.open_all()
         own = sanctions.own_among(member, sanctioned)
+        mark = own_tag(member, Domain.MARK, member.pk)
+        tombstones.write(tombstones.Kind.DETACHED, member.pk, mark)
         replace_secret(member)
         for sanction in own:
             tag = own_tag(member, Domain.AUTHOR, sanction.scope)
@@ -43,3 +46,14 @@ def detach(member: Member) -> None:
         reseal_shelf(member, shelved)
         for draft in kept:
             put_draft(member, draft)
+
+
+def detach_again(member: Member, mark: str) -> bool:
+    """Detach the member if a backup brought back the secret with that ``mark``.
+
+    Returns whether it did: a secret that came later stays.
+    """
+    if own_tag(member, Domain.MARK, member.pk) != mark:
+        return False
+    detach(member)
+    return True

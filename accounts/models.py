@@ -129,6 +129,15 @@ class Draft(BlindedRow):
     sealed = models.BinaryField()
 
 
+class Tombstone(BlindedRow):
+    """What was deleted for good or replaced, sealed; see `accounts.tombstones`.
+
+    Its key is random and belongs to nobody.
+    """
+
+    sealed = models.BinaryField(max_length=108)
+
+
 class SanctionQuerySet(models.QuerySet["Sanction"]):
     def active(self) -> SanctionQuerySet:
         """Sanctions whose day has not come yet."""

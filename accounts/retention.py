@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import readiness, tombstones
 from accounts.joining import INVITATION_DAYS
 from accounts.models import Application, Invitation, Member, Outgoing
 
@@ -32,8 +34,11 @@ def erase_proof() -> int:
 def drop_refused_and_unproven() -> int:
     """Delete who was refused 30 days ago, and accounts whose address nobody proved.
 
-    Returns how many members went; with each go application, secret and shelf.
+    Returns how many members went; with each go application, secret and shelf. None
+    without a key ring: each leaves a tombstone.
     """
+    if not readiness.is_ready():
+        return 0
     until = timezone.localdate() - dt.timedelta(PROOF_DAYS)
     refused = Q(
         application__state=Application.State.REFUSED, application__decided_on__lte=until
@@ -41,7 +46,10 @@ def drop_refused_and_unproven() -> int:
     unproven = Q(application__sent_on__lte=until) & ~Q(emailaddress__verified=True)
     gone = Member.objects.filter(refused | unproven, admitted_on=None)
     ids = list(gone.values_list("pk", flat=True).distinct())
-    Member.objects.filter(pk__in=ids).delete()
+    with transaction.atomic():
+        for member_id in ids:
+            tombstones.write(tombstones.Kind.REFUSED, member_id)
+        Member.objects.filter(pk__in=ids).delete()
     return len(ids)
 
 

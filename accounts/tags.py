@@ -32,6 +32,7 @@ class Domain(StrEnum):
     DRAFT = "draft"  # slot number
     FLOOD = "flood"  # what is counted, in memory
     NOTICE = "notice"  # the record of an unsealing
+    MARK = "mark"  # the member: tells one secret of theirs from another
 
 
 def own_tag(member: Member, domain: Domain, scope: str) -> str:

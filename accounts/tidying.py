@@ -26,7 +26,7 @@ def tidy() -> Iterator[str]:
     elif connection.vendor == "sqlite":
         yield _empty_sqlite_log()
     else:
-        yield f"{_order_by_tag()} tables of rows under a tag put in order."
+        yield f"{order_by_tag()} tables of rows under a tag put in order."
         with connection.cursor() as cursor:
             cursor.execute("VACUUM")
         yield "Dead rows given back."
@@ -51,17 +51,20 @@ def _empty_sqlite_log() -> str:
     )
 
 
-def _order_by_tag() -> int:
-    """https://www.postgresql.org/docs/current/sql-cluster.html
+def order_by_tag() -> int:
+    """Lay down rows under a tag in the order of their tags; returns how many tables.
 
+    https://www.postgresql.org/docs/current/sql-cluster.html
     SQLite needs none of it: a table WITHOUT ROWID lies in the order of its key.
     """
-    tables = [
-        model._meta.db_table
-        for model in apps.get_models()
-        if issubclass(model, BlindedRow)
-    ]
     with connection.cursor() as cursor:
+        # Before a migration the code may know of more tables than the database.
+        there = set(connection.introspection.table_names(cursor))
+        tables = there & {
+            model._meta.db_table
+            for model in apps.get_models()
+            if issubclass(model, BlindedRow)
+        }
         for table in tables:
             constraints = connection.introspection.get_constraints(cursor, table)
             key = next(name for name, c in constraints.items() if c["primary_key"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from accounts import closing
+from accounts import closing, tombstones
 from accounts.models import Member
 from forum import leaving as forum_leaving
 from moderation import leaving as moderation_leaving
@@ -23,4 +23,19 @@ def leave(*, by: Member, keeps_named: bool, keeps_anonymous: bool) -> None:
             by=by, keeps_named=keeps_named, keeps_anonymous=keeps_anonymous
         )
         moderation_leaving.let_go(by=by)
+        stays = f"{'named' * keeps_named},{'anonymous' * keeps_anonymous}"
+        tombstones.write(tombstones.Kind.LEFT, by.pk, stays)
         closing.close(by)
+
+
+def leave_again(member_id: str, stays: str) -> bool:
+    """Delete an account that a backup brought back; false when it did not.
+
+    ``stays`` is what its owner chose. Anonymous texts that should go get new moments.
+    """
+    member = Member.objects.filter(pk=member_id).first()
+    if member is None:
+        return False
+    kept = stays.split(",")
+    leave(by=member, keeps_named="named" in kept, keeps_anonymous="anonymous" in kept)
+    return True

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.conf import settings
+
 from accounts import retention as accounts_retention
-from accounts import sanctions, tidying
+from accounts import sanctions, tidying, tombstone_file, tombstones
 from forum import posting
 from moderation import deciding, unsealing
 
@@ -23,7 +25,22 @@ def purge() -> Iterator[str]:
     # Every night: a night in which they change must not tell of a replaced secret.
     yield f"{sanctions.reseal()} sanctions sealed anew."
     yield f"{unsealing.expire()} requests to unseal expired."
+    yield f"{tombstones.renew()} tombstones older than every backup deleted."
+    yield keep_tombstones()
     accounts_retention.drop_ended_sessions()
     yield "Ended sessions deleted."
     # Last, so that what was deleted just now is wiped as well.
     yield from tidying.tidy()
+
+
+def keep_tombstones() -> str:
+    """Bring the file of tombstones up to date; one line, also when that fails."""
+    try:
+        kept = tombstone_file.keep_outside()
+        tombstone_file.renew()
+    except OSError as error:
+        return (
+            f"The file {settings.TOMBSTONES} cannot be written: {error.strerror}. "
+            "A lost database would take its tombstones along."
+        )
+    return f"{kept} tombstones kept outside the database."

@@ -28,7 +28,7 @@ from django.db import close_old_connections, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from accounts import outbox
+from accounts import outbox, tombstone_file
 from directeurskamer import retention
 from forum import delaying, digests, leaving
 
@@ -60,6 +60,7 @@ JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
     (60, release_delayed),
     (30, send_digests),
     (60, leaving.remove_due),
+    (10, tombstone_file.keep_outside),
     (24 * 3600, purge),
 )
 PATIENCE_SECONDS = 3
@@ -107,8 +108,10 @@ def _why_not(host: str, port: int, error: Exception) -> str:
 
 
 def check_folders() -> None:
-    """Refuse a folder that cannot be written: the database or the mail lives there."""
-    folders = [Path(settings.VAR_DIR), Path(settings.MAIL_DIR)] if settings.DEMO else []
+    """Refuse a folder that cannot be written: database, tombstones or mail live there."""
+    folders = [Path(settings.TOMBSTONES).parent]
+    if settings.DEMO:
+        folders += [Path(settings.VAR_DIR), Path(settings.MAIL_DIR)]
     if settings.IS_SQLITE:
         folders.append(Path(connection.settings_dict["NAME"]).parent)
     for folder in folders:

@@ -145,6 +145,9 @@ if IS_SQLITE:
         ),
     }
 
+# What was deleted, for when the database is lost: best on another disk than it is.
+TOMBSTONES = Path(str(env.read("str", "TOMBSTONES", str(VAR_DIR / "tombstones"))))
+
 # Counters and limits: the memory of the one process, or Redis; never the database.
 REDIS_URL = env.read("str", "REDIS_URL", "")
 CACHES: dict[str, Any] = {

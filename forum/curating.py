@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts import tombstones
 from forum import live
 from forum.models import Post, PostRevision, PostState, Reaction
 
@@ -43,6 +44,7 @@ def remove(post: Post, *, version: int, reason: str, message: str) -> None:
     """held, published, hidden or returned → removed; the text is kept for an appeal.
 
     Reactions and earlier versions go at once.
+    Raises KeyRingMissing without a key ring: it leaves a tombstone.
     """
     _move(
         post,
@@ -60,6 +62,7 @@ def remove(post: Post, *, version: int, reason: str, message: str) -> None:
     # Behind the thread's row, which `_move` holds: no reaction can come after this.
     Reaction.objects.filter(post=post).delete()
     PostRevision.objects.filter(post=post).delete()
+    tombstones.write(tombstones.Kind.REMOVED, post.pk, reason)
 
 
 def _move(

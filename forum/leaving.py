@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import readiness
 from accounts.closing import left_member
 from accounts.models import Member
 from forum import live
@@ -107,8 +108,11 @@ def remove_due(now: dt.datetime | None = None) -> int:
     """Take away the texts whose tick has come; returns how many.
 
     Each in a transaction of its own, on the condition that its row is still there:
-    two runs at once, or one after a crash, take a text away exactly once.
+    two runs at once, or one after a crash, take a text away exactly once. None without
+    a key ring: a text that goes leaves a tombstone.
     """
+    if not readiness.is_ready():
+        return 0
     due = ScheduledRemoval.objects.filter(due_at__lte=now or timezone.now())
     taken = 0
     for post_id in list(due.order_by("due_at", "pk").values_list("pk", flat=True)):

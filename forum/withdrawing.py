@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from accounts import tombstones
 from forum import live
 from forum.models import Post, PostRevision, PostState, Reaction, Thread
 from forum.signals import post_withdrawn
@@ -17,7 +18,8 @@ def take_away(thread: Thread, posts: Sequence[Post]) -> None:
 
     A dilemma takes title and outcome of its thread along; replies of others stay.
     Reactions and earlier versions go with the words.
-    Runs in the caller's transaction.
+    Runs in the caller's transaction. Raises KeyRingMissing without a key ring: each
+    text leaves a tombstone.
     """
     Reaction.objects.filter(post__in=posts).delete()
     PostRevision.objects.filter(post__in=posts).delete()
@@ -27,6 +29,7 @@ def take_away(thread: Thread, posts: Sequence[Post]) -> None:
         post.fragments = post.details = {}
         post.release_at = None
         post.save()
+        tombstones.write(tombstones.Kind.WITHDRAWN, post.pk)
         if post.is_dilemma:
             thread.title = thread.outcome = ""
             thread.save(update_fields=["title", "outcome"])

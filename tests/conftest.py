@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import pytest
 from asgiref.sync import SyncToAsync
+from django.conf import settings
 from django.db import connections
 
 from tests import services
@@ -93,6 +94,12 @@ def _no_connection_left_behind(request: pytest.FixtureRequest) -> Iterator[None]
     yield
     if is_asynchronous:
         SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tombstones_apart(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What `purge` keeps outside the database goes with the test run."""
+    settings.TOMBSTONES = tmp_path_factory.mktemp("outside") / "tombstones"
 
 
 def _missing(reason: services.MissingServiceError) -> None:

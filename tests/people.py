@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -10,6 +11,7 @@ from django.test import Client
 
 from accounts.models import Member
 from tests.factories import make_member
+from tests.own_room import OwnRoom, own_room
 
 ClientFor = Callable[[Member], Client]
 
@@ -17,6 +19,12 @@ ClientFor = Callable[[Member], Client]
 @pytest.fixture(autouse=True)
 def _fresh_counters() -> None:
     cache.clear()
+
+
+@pytest.fixture
+def room(transactional_db: None, tmp_path: Path) -> Iterator[OwnRoom]:
+    with own_room(tmp_path) as room:
+        yield room
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import group, owner_mode
+from accounts import group, owner_mode, readiness
 from accounts.drafts import get_draft, save_draft
 from accounts.http import MemberRequest
 from accounts.middleware import keep_text
@@ -316,6 +316,8 @@ def _withdraw(request: MemberRequest, post: Post) -> HttpResponse:
         if not may_change(request.user, post):
             raise Http404
         return render(request, "forum/post_withdraw.html", {"post": post})
+    if not readiness.is_ready():
+        return render(request, "accounts/writing_closed.html", status=503)
     posting.withdraw_post(by=request.user, post=post)
     messages.success(request, _("Taken away. The words are gone."))
     return redirect("forum:owned_list" if post.is_anonymous else "forum:mine_list")

@@ -21,8 +21,8 @@ REACHERS = {
     "accounts.management.commands.rotate_alias_key",
     "accounts.tags",
 }
-# Opens the tags of sanctions, which are no secrets of members.
-SEALED_TAGS = {"accounts.sanctions"}
+# Open the tags of sanctions, and what was deleted: no secrets of members.
+SEALED_TAGS = {"accounts.sanctions", "accounts.tombstones"}
 # Functions that answer for the member they are given.
 FOR_ONE = {"own_tag", "own_tags", "own_key", "is_own", "own_aliases", "secret_of"}
 SERVED = {"member", "by", "request.user"}

@@ -65,6 +65,7 @@ class Room:
             "DK_ALIAS_KEYS": "A" * 43,
             "DK_ORIGIN": self.url,
             "DK_DATABASE_URL": f"sqlite:///{self.database}",
+            "DK_TOMBSTONES": str(folder / "tombstones"),
             "DK_EMAIL_URL": f"file://{self.mail}",
             "DJANGO_SETTINGS_MODULE": "directeurskamer.settings",
         }

@@ -25,6 +25,7 @@ SETTINGS = """
 from directeurskamer.settings import *
 
 VAR_DIR = Path({folder!r})
+TOMBSTONES = VAR_DIR / "tombstones"
 STATIC_ROOT = VAR_DIR / "static"
 MAIL_DIR = VAR_DIR / "mail"
 EMAIL_FILE_PATH = str(MAIL_DIR)

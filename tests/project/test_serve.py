@@ -68,6 +68,7 @@ def test_pending_migration_is_told_in_one_sentence() -> None:
         refusal = serve(port=free_port())
     finally:
         call_command("migrate", fake=True, verbosity=0)
+        Path(f"{connection.settings_dict['NAME']}-in-use").unlink(missing_ok=True)
 
     assert refusal == "The database is behind: run `manage.py migrate` first."
 

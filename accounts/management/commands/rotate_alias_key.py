@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import sanctions, secrets
+from accounts import sanctions, secrets, tombstones
 from accounts.readiness import KeyRingMissing
 
 
@@ -27,3 +27,5 @@ class Command(BaseCommand):
             ) from None
         self.stdout.write(f"{changed} secrets wrapped under the first key.")
         self.stdout.write(f"{sealed} sanctions sealed anew.")
+        tombstones.renew()
+        self.stdout.write("Tombstones sealed under the first key.")

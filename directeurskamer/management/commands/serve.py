@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error as DatabaseError
 
 from accounts import readiness
-from directeurskamer import serving
+from directeurskamer import occupancy, serving
 from forum.management.commands.load_demo import ACCOUNTS, PASSWORD
 
 
@@ -31,9 +31,13 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         worker = None if options["no_worker"] else serving.Worker()
         try:
-            self.prepare(options["host"], options["port"])
-            self.run(options["host"], options["port"], worker)
-        except serving.NotReadyError as refusal:
+            serving.check_host(options["host"])
+            serving.check_port(options["host"], options["port"])
+            serving.check_folders()
+            with occupancy.served():
+                self.prepare(options["host"], options["port"])
+                self.run(options["host"], options["port"], worker)
+        except (serving.NotReadyError, occupancy.OccupiedError) as refusal:
             sys.exit(str(refusal))
         except DatabaseError as error:
             sys.exit(f"The database cannot be used: {error}.")
@@ -44,10 +48,7 @@ class Command(BaseCommand):
                 worker.stop()
 
     def prepare(self, host: str, port: int) -> None:
-        """Refuse with a sentence what cannot be served; make the demo ready."""
-        serving.check_host(host)
-        serving.check_port(host, port)
-        serving.check_folders()
+        """Refuse a database that cannot be served; make the demo ready."""
         if settings.DEMO:
             self.prepare_demo(host, port)
         elif serving.has_pending_migrations():
