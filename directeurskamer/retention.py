@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from accounts import retention as accounts_retention
 from accounts import sanctions, tidying
-from forum import posting
+from forum import posting, search
 from moderation import deciding, unsealing
 
 
@@ -25,5 +25,6 @@ def purge() -> Iterator[str]:
     yield f"{unsealing.expire()} requests to unseal expired."
     accounts_retention.drop_ended_sessions()
     yield "Ended sessions deleted."
+    yield search.tidy()
     # Last, so that what was deleted just now is wiped as well.
     yield from tidying.tidy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forum.models.aliases import Alias
 from forum.models.blinded import IdentityLock, Once, ReadMark
+from forum.models.findable import Findable
 from forum.models.mail import Delivery, Edition
 from forum.models.posts import Byline, Post, PostState, ReplyKind
 from forum.models.reasons import Hindrance
@@ -17,6 +18,7 @@ __all__ = [
     "Category",
     "Delivery",
     "Edition",
+    "Findable",
     "Hindrance",
     "IdentityLock",
     "Once",
