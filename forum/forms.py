@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from forum.models import Ask, Category, ReplyKind
+from forum.search import LONGEST_QUESTION
 
 FORM_KEY_SECONDS = 24 * 3600
 MOST_CHARACTERS = 3000
@@ -209,3 +210,50 @@ class DilemmaEditForm(forms.Form):
     category = _category()
     source = _situation()
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SearchForm(forms.Form):
+    """What is looked for and where; sent with GET."""
+
+    q = forms.CharField(
+        label=_("What are you looking for?"),
+        help_text=_(
+            "A few words, or the beginning of one. Put words that belong together "
+            "between quotation marks."
+        ),
+        max_length=LONGEST_QUESTION,
+        required=False,
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "autocomplete": "off",
+                "enterkeyhint": "search",
+                "maxlength": False,
+            }
+        ),
+        error_messages={
+            "max_length": _(
+                "That is a lot at once: at most %(limit_value)d characters. A few words "
+                "are enough."
+            ),
+        },
+    )
+    theme = forms.ChoiceField(
+        label=_("Theme"),
+        choices=[("", _("All themes")), *Category.choices],
+        required=False,
+    )
+    state = forms.ChoiceField(
+        label=_("Conversations"),
+        choices=[
+            ("", _("All conversations")),
+            ("open", _("Still without outcome")),
+            ("outcome", _("With outcome")),
+        ],
+        required=False,
+    )
+
+    @property
+    def has_outcome(self) -> bool | None:
+        """Whether only threads with, or only those without an outcome are wanted."""
+        return {"open": False, "outcome": True}.get(self.cleaned_data["state"])

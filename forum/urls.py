@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forum.views import notifications, posts, subscriptions, threads
+from forum.views import notifications, posts, search, subscriptions, threads
 
 app_name = "forum"
 urlpatterns = [
@@ -38,6 +38,7 @@ urlpatterns = [
         name="owned_withdraw",
     ),
     path("notifications/", notifications.notification_list, name="notification_list"),
+    path("search/", search.search_results, name="search_results"),
     path("drafts/", notifications.draft_list, name="draft_list"),
     path("drafts/<int:slot>/delete/", notifications.draft_delete, name="draft_delete"),
 ]

@@ -82,6 +82,7 @@ ROUTES: dict[str, tuple[str, Answers]] = {
     "forum:owned_edit": ("/mine/anonymous/{post}/edit/", members("proof")),
     "forum:owned_withdraw": ("/mine/anonymous/{post}/withdraw/", members("proof")),
     "forum:notification_list": ("/notifications/", members("page")),
+    "forum:search_results": ("/search/", members("page")),
     "forum:draft_list": ("/drafts/", members("page")),
     "forum:draft_delete": ("/drafts/1/delete/", members("method")),
     "moderation:review_item_list": ("/moderation/", moderators("page")),
