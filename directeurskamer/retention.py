@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts import retention as accounts_retention
 from accounts import sanctions, tidying, tombstone_file, tombstones
-from forum import posting
+from forum import posting, search
 from moderation import deciding, unsealing
 
 
@@ -29,6 +29,7 @@ def purge() -> Iterator[str]:
     yield keep_tombstones()
     accounts_retention.drop_ended_sessions()
     yield "Ended sessions deleted."
+    yield search.tidy()
     # Last, so that what was deleted just now is wiped as well.
     yield from tidying.tidy()
 

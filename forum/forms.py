@@ -15,6 +15,7 @@ from forum.models.details import HEADINGS
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+from forum.search import LONGEST_QUESTION
 
 FORM_KEY_SECONDS = 24 * 3600
 MOST_CHARACTERS = 3000
@@ -306,3 +307,50 @@ class DilemmaEditForm(DetailsForm, HintedForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     field_order = ("title", "category", "source", *HEADINGS, "forgets")
+
+
+class SearchForm(forms.Form):
+    """What is looked for and where; sent with GET."""
+
+    q = forms.CharField(
+        label=_("What are you looking for?"),
+        help_text=_(
+            "A few words, or the beginning of one. Put words that belong together "
+            "between quotation marks."
+        ),
+        max_length=LONGEST_QUESTION,
+        required=False,
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "autocomplete": "off",
+                "enterkeyhint": "search",
+                "maxlength": False,
+            }
+        ),
+        error_messages={
+            "max_length": _(
+                "That is a lot at once: at most %(limit_value)d characters. A few words "
+                "are enough."
+            ),
+        },
+    )
+    theme = forms.ChoiceField(
+        label=_("Theme"),
+        choices=[("", _("All themes")), *Category.choices],
+        required=False,
+    )
+    state = forms.ChoiceField(
+        label=_("Conversations"),
+        choices=[
+            ("", _("All conversations")),
+            ("open", _("Still without outcome")),
+            ("outcome", _("With outcome")),
+        ],
+        required=False,
+    )
+
+    @property
+    def has_outcome(self) -> bool | None:
+        """Whether only threads with, or only those without an outcome are wanted."""
+        return {"open": False, "outcome": True}.get(self.cleaned_data["state"])

@@ -10,7 +10,7 @@ from typing import TypedDict
 from django.db import transaction
 from django.utils import timezone
 
-from forum import fragments, hub
+from forum import fragments, hub, search
 from forum.models import Post, PostState, Room, Thread
 
 ROOM_ID = "room"
@@ -75,6 +75,7 @@ def change(
             ]
         )
     dilemma = _dilemma(thread, changed)
+    was_listed = thread.is_listed
     _stamp_thread(thread, dilemma, room_number, may_rise=may_rise)
     is_head = is_head or any(post.is_dilemma for post in changed)
     thread.news_number = number
@@ -82,6 +83,12 @@ def change(
         thread.head_number = number
     thread.fragments = fragments.thread_fragments(thread, dilemma)
     thread.save()
+    if thread.is_listed and not was_listed:
+        search.index_thread(thread)
+    else:
+        # The dilemma bears the outcome and the theme.
+        head = [dilemma] if is_head and dilemma not in changed else []
+        search.index_posts(thread, head + changed)
     transaction.on_commit(
         partial(_tell, thread, changed, new_ids, number, room_number, is_head=is_head)
     )

@@ -5,6 +5,7 @@ the cleaners. Rendering happens when a text is written, and depends on the text 
 from __future__ import annotations
 
 import re
+from html import unescape
 from urllib.parse import urlsplit
 
 import bleach
@@ -91,6 +92,16 @@ def quote(name: str, source: str, length: int = 600) -> str:
         text = text[:length].rsplit(maxsplit=1)[0].rstrip(" ,;:.-") + "\u2026"
     quoted = (f"> {line}".rstrip() for line in [f"{name}:", *text.split("\n")])
     return "\n".join(quoted) + "\n\n" if text else ""
+
+
+_WITHIN_WORDS = re.compile(r"</?(?:strong|em|s|a|code)\b[^>]*>")
+_TAG = re.compile(r"<[^>]*>")
+
+
+def plain_text(html: str) -> str:
+    """Return the words of what `render` made, on one line: text, not HTML."""
+    text = _TAG.sub(" ", _WITHIN_WORDS.sub("", html))
+    return " ".join(unescape(text).split())
 
 
 _HOST = re.compile(r"(?!.*xn--)(?:[a-z0-9-]{1,63}\.){1,8}[a-z][a-z0-9-]{1,62}\.?")

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forum.views import drafts, hints, notifications, posts, subscriptions, threads
+from forum.views import (
+    drafts,
+    hints,
+    notifications,
+    posts,
+    search,
+    subscriptions,
+    threads,
+)
 
 app_name = "forum"
 urlpatterns = [
@@ -52,6 +60,7 @@ urlpatterns = [
     path("mine/anonymous/<id:post_id>/marks/", posts.owned_marks, name="owned_marks"),
     path("notifications/", notifications.notification_list, name="notification_list"),
     path("settings/hints/", hints.hint_list, name="hint_list"),
+    path("search/", search.search_results, name="search_results"),
     path("drafts/", notifications.draft_list, name="draft_list"),
     path("drafts/save/", drafts.draft_save, name="draft_save"),
     path("drafts/<int:slot>/delete/", notifications.draft_delete, name="draft_delete"),

@@ -48,6 +48,7 @@ def make_thread(
     category: str = Category.TEAM,
     ask: str = Ask.ADVICE,
     source: str = SITUATION,
+    details: dict[str, str] | None = None,
     release_at: dt.datetime | None = None,
 ) -> Thread:
     """A thread that stands in the room, or will at ``release_at``."""
@@ -57,6 +58,7 @@ def make_thread(
         category=category,
         ask=ask,
         source=source,
+        details=details,
         under_alias=under_alias,
         form_key=secrets.token_hex(16),
         release_at=release_at,

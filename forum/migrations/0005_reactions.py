@@ -9,7 +9,7 @@ from accounts.blinded import CreateBlindedModel
 
 
 class Migration(migrations.Migration):
-    dependencies = [("forum", "0003_scheduled_removal")]
+    dependencies = [("forum", "0004_search")]
 
     operations = [
         CreateBlindedModel(

@@ -11,6 +11,7 @@ from forum.models.blinded import (
     ReadMark,
 )
 from forum.models.details import Detail, Timing
+from forum.models.findable import Findable
 from forum.models.mail import Delivery, Edition
 from forum.models.posts import Byline, Post, PostState, ReplyKind
 from forum.models.reasons import Hindrance
@@ -26,6 +27,7 @@ __all__ = [
     "Delivery",
     "Detail",
     "Edition",
+    "Findable",
     "Hindrance",
     "IdentityLock",
     "Once",

@@ -61,6 +61,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     ),
     "forum:thread_changes": ("?after=0",),
     "forum:room_changes": ("?after=0",),
+    "forum:search_results": ("", "?q=stilte", '?q="kan spreken"&theme=team'),
 }
 # Parts of addresses that are no row's id: what is asked there instead.
 PLACES = {

@@ -819,6 +819,13 @@ def empty_the_room() -> None:
         reset_sequences=True,
         inhibit_post_migrate=True,
     )
+    if connection.vendor == "sqlite":
+        # Empty rows leave the layers of the index as they grew.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO forum_findable_words (forum_findable_words) "
+                "VALUES ('rebuild')"
+            )
 
 
 def _row_text(row: Row) -> str:

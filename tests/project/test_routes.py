@@ -92,6 +92,7 @@ ROUTES: dict[str, tuple[str, Answers]] = {
     "forum:owned_withdraw": ("/mine/anonymous/{post}/withdraw/", members("proof")),
     "forum:notification_list": ("/notifications/", members("page")),
     "forum:hint_list": ("/settings/hints/", members("page")),
+    "forum:search_results": ("/search/", members("page")),
     "forum:draft_list": ("/drafts/", members("page")),
     "forum:draft_save": ("/drafts/save/", members("method")),
     "forum:draft_delete": ("/drafts/1/delete/", members("method")),
