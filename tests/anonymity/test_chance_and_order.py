@@ -236,6 +236,32 @@ def test_an_35_after_purge_rows_under_a_tag_lie_in_the_order_of_their_tags() -> 
     assert order_on_disk() == sorted(order_on_disk())
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_35_after_purge_no_row_tells_beside_which_other_it_was_written() -> None:
+    thread = make_thread(make_member())
+    for _ in range(12):
+        make_reply(make_member(), thread, under_alias=True)
+    tables = [model._meta.db_table for model in apps.get_models()]
+    assert any(len(transactions(table)) > 1 for table in tables)
+
+    call_command("purge", verbosity=0, stdout=mock.Mock())
+
+    assert all(len(transactions(table)) <= 1 for table in tables)
+    members = [str(pk) for (pk,) in on_disk("id", "accounts_member")]
+    assert members == sorted(members)
+
+
+def transactions(table: str) -> set[object]:
+    return set(on_disk("xmin::text", table))
+
+
+def on_disk(column: str, table: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT {column} FROM "{table}" ORDER BY ctid')  # noqa: S608 - names of ours
+        return list(cursor.fetchall())
+
+
 def order_on_disk() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tag FROM forum_identitylock ORDER BY ctid")
