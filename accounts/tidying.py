@@ -57,8 +57,8 @@ def _order_by_key() -> int:
     the whole table, and CLUSTER throws away what it was before. Not only rows under a
     tag: a text that waits for its tick lies beside what was written with it.
 
-    SQLite needs none of it: a table WITHOUT ROWID lies in the order of its key, other
-    rows forget when they came, and no row has the number of a transaction.
+    SQLite needs none of it: no row has the number of a transaction, a table WITHOUT
+    ROWID lies in the order of its key, and `accounts.row_numbers` does the rest.
     """
     models = [model for model in apps.get_models() if model._meta.managed]
     quote = connection.ops.quote_name
