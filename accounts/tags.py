@@ -18,6 +18,9 @@ from accounts.models import Member
 from accounts.secrets import secret_of
 
 TAG_BYTES = 16
+# RFC 2104: the secret, with every byte combined with one of these two.
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class Domain(StrEnum):
@@ -53,13 +56,20 @@ def tag_under(secret: bytes, domain: Domain, scope: str) -> str:
 
 
 def own_tags(member: Member, domain: Domain, scopes: Iterable[str]) -> dict[str, str]:
-    """Scope by own tag, for many scopes: the two prepared hash states are copied."""
-    prepared = hmac.new(secret_of(member), domain.encode() + b"\0", hashlib.sha256)
+    """Scope by own tag, for many scopes.
+
+    The two hash states that HMAC prepares from the secret are copied for each scope:
+    half the time of a new HMAC, which counts when there are 20,000.
+    """
+    secret = secret_of(member).ljust(hashlib.sha256().block_size, b"\0")
+    inner = hashlib.sha256(secret.translate(_INNER) + domain.encode() + b"\0")
+    outer = hashlib.sha256(secret.translate(_OUTER))
     found = {}
     for scope in scopes:
-        state = prepared.copy()
+        state, last = inner.copy(), outer.copy()
         state.update(scope.encode())
-        found[state.digest()[:TAG_BYTES].hex()] = scope
+        last.update(state.digest())
+        found[last.hexdigest()[: 2 * TAG_BYTES]] = scope
     return found
 
 

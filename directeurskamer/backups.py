@@ -68,7 +68,7 @@ def _write(part: Path) -> None:
         if occupancy.has_mark():
             raise CommandError("The database is half restored: run `restore` again.")
         # A dump keeps the order in which rows lie.
-        tidying.order_by_tag()
+        tidying.order_by_key()
         postgres_tools.run(
             "pg_dump",
             "--format=custom",

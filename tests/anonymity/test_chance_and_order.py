@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import random
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
@@ -21,6 +25,8 @@ from accounts.models import Draft, Member
 from forum.aliases import NAMES, alias_for
 from forum.models import (
     Alias,
+    Ask,
+    Category,
     IdentityLock,
     Once,
     Post,
@@ -117,7 +123,141 @@ def blinded_models() -> list[type[BlindedRow]]:
     return [Draft, Flag, IdentityLock, Once, Reaction, ReadMark]
 
 
-def test_an_14_names_of_aliases_are_drawn_evenly_from_one_source(
+MEMBERS, THREADS = 20, 500
+# A chi-square that strays so many of its standard deviations: once in 10**8 or so.
+FAR = 6.0
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A name, and everything that it must not follow."""
+
+    name: str
+    member: int
+    tag: str
+    time: int
+    place: int
+
+    @property
+    def words(self) -> tuple[str, str]:
+        adjective, noun = self.name.split()
+        return adjective, noun
+
+
+@contextmanager
+def seeded_source() -> Iterator[None]:
+    """The system's source gives way to one that tells the same twice."""
+    source = random.Random(20260101)  # noqa: S311 - a seed is the point
+    with (
+        mock.patch.object(secrets, "choice", source.choice),
+        mock.patch.object(secrets, "token_bytes", source.randbytes),
+        mock.patch.object(
+            secrets, "token_hex", lambda size: source.randbytes(size).hex()
+        ),
+    ):
+        yield
+
+
+def draw_all() -> list[Drawn]:
+    """Aliases of 20 members in 500 threads, hour after hour, made by the forum."""
+    members = [make_member() for _ in range(MEMBERS)]
+    threads = Thread.objects.bulk_create(
+        Thread(title="Wie kijkt er mee?", category=Category.TEAM, ask=Ask.ADVICE)
+        for _ in range(THREADS)
+    )
+    drawn = []
+    with time_machine.travel(dt.datetime(2026, 11, 20, tzinfo=dt.UTC)) as clock:
+        for hour, thread in enumerate(threads):
+            clock.shift(dt.timedelta(hours=1))
+            for place in range(MEMBERS):
+                number = (place * 7 + hour) % MEMBERS
+                alias = alias_for(members[number], thread)
+                drawn.append(Drawn(alias.name, number, alias.tag, hour, place))
+    return drawn
+
+
+def strays(pairs: Iterable[tuple[object, object]]) -> float:
+    """How far the chi-square of a table of two things is from what chance gives.
+
+    In standard deviations; below zero the cells are more alike than chance makes them.
+    """
+    cells = Counter(pairs)
+    rows, columns = Counter[object](), Counter[object]()
+    for (row, column), count in cells.items():
+        rows[row] += count
+        columns[column] += count
+    total = cells.total()
+    chi_square = 0.0
+    for row, in_row in rows.items():
+        for column, in_column in columns.items():
+            expected = in_row * in_column / total
+            chi_square += (cells[row, column] - expected) ** 2 / expected
+    freedom = (len(rows) - 1) * (len(columns) - 1)
+    return float((chi_square - freedom) / (2 * freedom) ** 0.5)
+
+
+def strays_from_even(names: Iterable[str]) -> float:
+    counts = Counter(names)
+    expected = counts.total() / len(NAMES)
+    chi_square = sum((counts[name] - expected) ** 2 / expected for name in NAMES)
+    freedom = len(NAMES) - 1
+    return float((chi_square - freedom) / (2 * freedom) ** 0.5)
+
+
+def followed(drawn: list[Drawn]) -> dict[str, float]:
+    """How far the two words of a name stray with each thing they must not follow."""
+    things: dict[str, Callable[[int, Drawn], object]] = {
+        "member": lambda number, each: each.member,
+        "start of the tag": lambda number, each: each.tag[0],
+        "end of the tag": lambda number, each: each.tag[-1],
+        "hour of the day": lambda number, each: each.time % 24,
+        "weeks": lambda number, each: each.time // 25,
+        "place in the thread": lambda number, each: each.place,
+        "name before it": lambda number, each: drawn[number - 1].words[0],
+    }
+    return {
+        f"{what}, {('adjective', 'noun')[word]}": strays(
+            (of(number, each), each.words[word]) for number, each in enumerate(drawn)
+        )
+        for what, of in things.items()
+        for word in (0, 1)
+    }
+
+
+@pytest.mark.worlds
+@pytest.mark.django_db
+def test_an_14_ten_thousand_aliases_are_even_and_follow_nothing() -> None:
+    with seeded_source():
+        drawn = draw_all()
+
+    assert len(drawn) == 10_000
+    assert len({each.tag for each in drawn}) == Alias.objects.count() == 10_000
+    assert abs(strays_from_even(each.name for each in drawn)) < FAR
+    told = followed(drawn)
+    assert {what: far for what, far in told.items() if abs(far) >= FAR} == {}
+
+
+@pytest.mark.parametrize("what", ["member", "tag", "time", "place"])
+def test_an_14_a_name_that_follows_something_is_noticed(what: str) -> None:
+    source = random.Random(20260102)  # noqa: S311 - a seed is the point
+
+    def named(each: Drawn) -> Drawn:
+        # Every tenth name only: a rule with exceptions is a rule.
+        value = getattr(each, what)
+        number = int(value[0], 16) if what == "tag" else int(value)
+        follows = source.random() < 0.1
+        name = NAMES[number * 31 % len(NAMES)] if follows else source.choice(NAMES)
+        return replace(each, name=name)
+
+    drawn = [
+        named(Drawn("", n % 20, source.randbytes(16).hex(), n // 20, n % 20))
+        for n in range(10_000)
+    ]
+
+    assert max(followed(drawn).values()) > FAR
+
+
+def test_an_14_name_is_one_choice_among_all_that_are_free(
     member: Member, other_member: Member
 ) -> None:
     thread = make_thread(member)
@@ -133,15 +273,8 @@ def test_an_14_names_of_aliases_are_drawn_evenly_from_one_source(
     with mock.patch.object(secrets, "choice", choose):
         name = alias_for(member, thread).name
 
-    # All that a name depends on is the source's choice among all names still free.
     assert offered == [[each for each in NAMES if each != taken]]
     assert name == offered[0][-1]
-    source = random.Random(20260101)  # noqa: S311 - a source that tells the same twice
-    counts = Counter(source.choice(offered[0]) for _ in range(10_000))
-    expected = 10_000 / len(offered[0])
-    chi_square = sum((counts[each] - expected) ** 2 / expected for each in offered[0])
-    freedom = len(offered[0]) - 1
-    assert abs(chi_square - freedom) < 6 * (2 * freedom) ** 0.5
 
 
 def test_an_15_two_threads_of_one_author_share_no_value_of_theirs(
@@ -242,6 +375,32 @@ def test_an_35_after_purge_rows_under_a_tag_lie_in_the_order_of_their_tags() -> 
     call_command("purge", verbosity=0, stdout=mock.Mock())
 
     assert order_on_disk() == sorted(order_on_disk())
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_35_after_purge_no_row_tells_beside_which_other_it_was_written() -> None:
+    thread = make_thread(make_member())
+    for _ in range(12):
+        make_reply(make_member(), thread, under_alias=True)
+    tables = [model._meta.db_table for model in apps.get_models()]
+    assert any(len(transactions(table)) > 1 for table in tables)
+
+    call_command("purge", verbosity=0, stdout=mock.Mock())
+
+    assert all(len(transactions(table)) <= 1 for table in tables)
+    members = [str(pk) for (pk,) in on_disk("id", "accounts_member")]
+    assert members == sorted(members)
+
+
+def transactions(table: str) -> set[object]:
+    return set(on_disk("xmin::text", table))
+
+
+def on_disk(column: str, table: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT {column} FROM "{table}" ORDER BY ctid')  # noqa: S608 - names of ours
+        return list(cursor.fetchall())
 
 
 def order_on_disk() -> list[str]:
