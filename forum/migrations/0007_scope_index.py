@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("forum", "0003_scheduled_removal"),
+        ("forum", "0006_dilemma_fields"),
     ]
 
     operations = [
