@@ -136,12 +136,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if IS_SQLITE:
     # Without IMMEDIATE a transaction that reads before it writes fails at once when
-    # another one writes; secure_delete wipes what was deleted.
+    # another one writes; secure_delete wipes what was deleted; 16 MiB of pages stay in
+    # memory, so that looking through 20,000 tags does not read the file again.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA secure_delete=ON;"
+            "PRAGMA cache_size=-16384;"
         ),
     }
 

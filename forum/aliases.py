@@ -59,9 +59,10 @@ def is_own(member: Member, post: Post) -> bool:
 def own_aliases(member: Member) -> list[str]:
     """Ids of the aliases that are the member's: asked for this one member only.
 
-    Every alias there is goes by: only what a tag is made of is read, from two indexes.
+    Every scope and every tag there is goes by, each read from an index alone: a join
+    would fetch the rows of all threads, with their texts.
     """
-    rows = list(Alias.objects.values_list("tag", "thread__scope"))
-    scopes = own_tags(member, Domain.AUTHOR, {scope for _tag, scope in rows})
-    own = [tag for tag, scope in rows if scopes.get(tag) == scope]
+    scopes = Thread.objects.values_list("scope", flat=True)
+    tags = Alias.objects.values_list("tag", flat=True)
+    own = own_tags(member, Domain.AUTHOR, scopes).keys() & set(tags)
     return list(Alias.objects.filter(tag__in=own).values_list("pk", flat=True))

@@ -188,7 +188,7 @@ class Thread(models.Model):
         indexes = (
             models.Index(fields=["is_listed", "-risen_number"], name="thread_order"),
             # All that a tag needs of a thread, without its texts.
-            models.Index(fields=["id", "scope"], name="thread_scope"),
+            models.Index(fields=["scope"], name="thread_scope"),
         )
 
     def __str__(self) -> str:
