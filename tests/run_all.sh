@@ -103,7 +103,7 @@ tests() {
     step "Tests on SQLite"
     spread -m "not worlds"
     step "Two worlds on SQLite"
-    spread -m worlds tests/anonymity
+    spread -m "worlds and not long" tests/anonymity
 
     if missing_packages | grep -qx postgresql; then
         step "PostgreSQL"
@@ -111,8 +111,11 @@ tests() {
     else
         step "Tests on PostgreSQL"
         TEST_DATABASE=postgresql spread -m "not worlds"
+        # Those whose rows the two databases keep differently; the others, the seeded
+        # leaks and the attack run there when they are named.
         step "Two worlds on PostgreSQL"
-        TEST_DATABASE=postgresql spread -m worlds tests/anonymity
+        TEST_DATABASE=postgresql spread -m worlds tests/anonymity/test_world_swap.py \
+            -k "start or withdraw or sanctioned or delayed or leave_and_remove or recover"
     fi
 
     # Playwright's loop stays in the main thread, where asynchronous tests then

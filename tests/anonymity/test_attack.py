@@ -377,6 +377,7 @@ LEAKS = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "seed",
     [
