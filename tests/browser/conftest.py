@@ -92,7 +92,7 @@ class Room:
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGINT)
-        assert self._process.wait(10) == 0
+        assert self._process.wait(30) == 0
 
     def kill(self) -> None:
         """As when the power goes."""

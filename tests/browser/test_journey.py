@@ -104,6 +104,10 @@ def test_dilemma_from_doubt_to_digest(
     theirs.locator("input[name=kind][value=advice]").check()
     theirs.locator("textarea[name=source]").fill(REPLY)
     theirs.locator("#composer button.button").click()
+    # It can sound like a judgement: the colleague is told so once, and posts it.
+    expect(theirs.locator("#hints")).to_be_visible()
+    look(theirs, "05b-hints")
+    theirs.locator("#composer .actions-stick button.button").click()
     expect(theirs.locator("#sent")).to_be_visible()
     expect(page.locator(".pill")).to_be_visible()
     expect(page.locator("#replies-list")).not_to_contain_text(REPLY)
