@@ -65,7 +65,7 @@ def renew() -> int:
             with _opened(fresh) as number:
                 _write(number, _lines(left))
             fresh.replace(_file())
-            _sync_folder()
+            sync(_file().parent)
         finally:
             fresh.unlink(missing_ok=True)
     return len(kept) - len(left)
@@ -79,7 +79,7 @@ def _append(new: dict[str, bytes]) -> None:
         is_torn = size and os.pread(number, 1, size - 1) != b"\n"
         _write(number, (b"\n" if is_torn else b"") + _lines(new))
     if is_new:
-        _sync_folder()
+        sync(_file().parent)
 
 
 def _lines(kept: dict[str, bytes]) -> bytes:
@@ -118,8 +118,9 @@ def _write(number: int, content: bytes) -> None:
     os.fsync(number)
 
 
-def _sync_folder() -> None:
-    number = os.open(_file().parent, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Wait until the file or folder is on the disk."""
+    number = os.open(path, os.O_RDONLY)
     try:
         os.fsync(number)
     finally:

@@ -21,6 +21,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import tidying
+from accounts.tombstone_file import sync
 from directeurskamer import occupancy, postgres_tools
 
 # "DKAM": a file that `backup` wrote to its end.
@@ -233,12 +234,3 @@ def kept_name(place: Path) -> Path:
         number += 1
         kept = place.with_name(f"{place.name}.before-restore-{number}")
     return kept
-
-
-def sync(path: Path) -> None:
-    """Wait until the file or folder is on the disk."""
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

@@ -116,8 +116,12 @@ def switch_on(*, by: Member, code: str) -> None:
 
 def switched_off(member: Member) -> list[Hint]:
     """The hints that the member switched off, without excerpts."""
-    codes = [code for code in WORDS if code in read_shelf(member).quiet]
-    return [Hint(code, *WORDS[code], excerpts=()) for code in codes]
+    quiet = read_shelf(member).quiet
+    return [
+        Hint(code, *words, excerpts=())
+        for code, words in WORDS.items()
+        if code in quiet
+    ]
 
 
 def _findings(by: Member, text: str, kind: str, under_alias: bool) -> list[Finding]:

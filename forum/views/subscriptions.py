@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -19,23 +21,21 @@ from forum.permissions import get_post, get_thread
 
 @require_POST
 def subscription(request: MemberRequest, thread_id: str) -> HttpResponse:
-    thread = get_thread(request.user, thread_id)
-    try:
-        subscribing.follow(
-            by=request.user, thread=thread, on=request.POST.get("on") == "1"
-        )
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    return redirect("forum:thread_detail", thread_id)
+    return _put_on_shelf(request, thread_id, subscribing.follow)
 
 
 @require_POST
 def mute(request: MemberRequest, thread_id: str) -> HttpResponse:
+    return _put_on_shelf(request, thread_id, subscribing.mute)
+
+
+def _put_on_shelf(
+    request: MemberRequest, thread_id: str, verb: Callable[..., None]
+) -> HttpResponse:
+    """Do ``verb`` with the thread, or take that back; a refusal is told on its page."""
     thread = get_thread(request.user, thread_id)
     try:
-        subscribing.mute(
-            by=request.user, thread=thread, on=request.POST.get("on") == "1"
-        )
+        verb(by=request.user, thread=thread, on=request.POST.get("on") == "1")
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return redirect("forum:thread_detail", thread_id)
@@ -60,14 +60,7 @@ def theme_subscription(request: MemberRequest, category: str) -> HttpResponse:
 
 @require_POST
 def bookmark(request: MemberRequest, thread_id: str) -> HttpResponse:
-    thread = get_thread(request.user, thread_id)
-    try:
-        subscribing.save(
-            by=request.user, thread=thread, on=request.POST.get("on") == "1"
-        )
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    return redirect("forum:thread_detail", thread_id)
+    return _put_on_shelf(request, thread_id, subscribing.save)
 
 
 @require_POST

@@ -201,7 +201,8 @@ def render_thread(
 ) -> HttpResponse:
     """The thread page with a composer.
 
-    ``sent`` and ``hints`` are what the author's own POST tells. Else the composer is the same for everybody, whatever they wrote here before.
+    ``sent`` and ``hints`` are what the author's own POST tells. Else the composer is
+    the same for everybody, whatever they wrote here before.
     """
     member = request.user
     language = get_language() or "nl"
