@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import fcntl
 import hashlib
 import ipaddress
 import logging
@@ -141,14 +142,22 @@ def has_pending_migrations() -> bool:
 
 
 def collect_static() -> bool:
-    """Collect the static files unless nothing changed; whether it was done."""
-    mark = Path(settings.VAR_DIR) / "static.sum"
+    """Collect the static files unless nothing changed; whether it was done.
+
+    Rooms that start from the same files at once do it one after the other.
+    """
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
-    found = _fingerprint()
-    if manifest.exists() and mark.exists() and mark.read_text() == found:
-        return False
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-    mark.write_text(found)
+    folder = Path(settings.VAR_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "static.sum").open("a+") as mark:
+        fcntl.flock(mark, fcntl.LOCK_EX)
+        mark.seek(0)
+        found = _fingerprint()
+        if manifest.exists() and mark.read() == found:
+            return False
+        mark.truncate(0)
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        mark.write(found)
     return True
 
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -12,6 +15,8 @@ from django.db import OperationalError, connection
 
 from directeurskamer import serving
 from tests.services import HOST, free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def serve(**options: Any) -> str:
@@ -87,6 +92,40 @@ def test_static_files_are_collected_once(settings: Any, tmp_path: Path) -> None:
     assert not serving.collect_static()
     settings.STATIC_ROOT.joinpath("staticfiles.json").unlink()
     assert serving.collect_static()
+
+
+def test_rooms_that_start_at_once_collect_the_static_files_once(tmp_path: Path) -> None:
+    tmp_path.joinpath("apart.py").write_text(
+        "from pathlib import Path\n"
+        "from directeurskamer.settings import *\n"
+        f"VAR_DIR = Path({str(tmp_path)!r})\n"
+        "STATIC_ROOT = VAR_DIR / 'static'\n"
+    )
+    script = (
+        "import django; django.setup();"
+        "from directeurskamer import serving; print(serving.collect_static())"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}",
+        "DJANGO_SETTINGS_MODULE": "apart",
+        "DK_DEMO": "1",
+        "DK_SECRET_KEY": "only-for-tests-" * 5,
+    }
+    rooms = [
+        subprocess.Popen(
+            [sys.executable, "-c", script],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    told = [room.communicate(timeout=60) for room in rooms]
+
+    assert [errors for _, errors in told] == ["", "", ""]
+    assert sorted(word.strip() for word, _ in told) == ["False", "False", "True"]
 
 
 def test_worker_goes_on_after_a_failing_job_and_stops_when_told() -> None:
