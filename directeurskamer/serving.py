@@ -31,7 +31,7 @@ from django.utils import timezone
 
 from accounts import outbox, tombstone_file
 from directeurskamer import retention
-from forum import delaying, digests, leaving
+from forum import delaying, digests, leaving, resting
 
 log = logging.getLogger("kamer.worker")
 
@@ -41,6 +41,13 @@ MOST_DIGESTS = 200
 def release_delayed() -> None:
     """What the command does, without its lines."""
     delaying.release_due(timezone.now())
+
+
+def rest_threads() -> None:
+    """What the command does, without its lines."""
+    today = timezone.localdate()
+    resting.ask_outcomes(today)
+    resting.rest_quiet(today)
 
 
 def send_digests() -> None:
@@ -61,6 +68,7 @@ JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
     (60, release_delayed),
     (30, send_digests),
     (60, leaving.remove_due),
+    (3600, rest_threads),
     (10, tombstone_file.keep_outside),
     (24 * 3600, purge),
 )

@@ -21,9 +21,9 @@ from accounts import readiness
 from accounts.row_numbers import arrive_now
 from accounts.sanctions import is_alias_paused, paused_until
 from forum import live
-from forum.models import Hindrance, Post, PostState, ReplyKind, Thread
-from forum.models.posts import hour_of
-from forum.permissions import allowed_kinds, may_write, takes_replies
+from forum.models import Hindrance, Post, PostState, Thread
+from forum.models.posts import OF_STARTER, hour_of
+from forum.permissions import allowed_kinds, may_write, takes_outcome, takes_replies
 from forum.posting import reading_codes
 from forum.signals import post_held
 
@@ -131,8 +131,8 @@ def _hindrance(thread: Thread, post: Post) -> str:
         return Hindrance.MAY_NOT_WRITE
     if post.is_dilemma:
         return ""
-    if not takes_replies(thread):
+    if not (takes_outcome(thread) if post.is_outcome else takes_replies(thread)):
         return Hindrance.CLOSED
-    if post.kind != ReplyKind.ANSWER and post.kind not in allowed_kinds(thread.ask):
+    if post.kind not in {*OF_STARTER, *allowed_kinds(thread.ask)}:
         return Hindrance.NOT_ASKED
     return ""

@@ -66,7 +66,6 @@ def _text(post: Post) -> dict[str, Any]:
     if post.is_dilemma:
         told["theme"] = str(post.thread.get_category_display())
         told["ask"] = str(post.thread.get_ask_display())
-        told["outcome"] = post.thread.outcome
     return told
 
 

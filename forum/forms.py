@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from forum.models import Ask, Category, ReplyKind, Timing
-from forum.models.details import HEADINGS
+from forum.models import Ask, Category, Ending, Timing
+from forum.models.details import ENDING, HEADINGS, OF_DILEMMA, OF_OUTCOME
+from forum.models.posts import OFFERED
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -167,11 +168,7 @@ def _is_delayed() -> forms.BooleanField:
 def _kind() -> forms.ChoiceField:
     return forms.ChoiceField(
         label=_("What do you want to give?"),
-        choices=[
-            choice
-            for choice in ReplyKind.choices
-            if choice[0] not in {ReplyKind.DILEMMA, ReplyKind.ANSWER}
-        ],
+        choices=[(kind.value, kind.label) for kind in OFFERED],
         widget=forms.RadioSelect,
         error_messages={
             "required": _("Choose what kind of reply this is."),
@@ -192,7 +189,19 @@ def _forgets() -> forms.BooleanField:
 
 
 class DetailsForm(forms.Form):
+    """A form with what a text tells beside it, under names of `details.HEADINGS`."""
+
+    detail_names: ClassVar[tuple[str, ...]]
+
+    def details(self) -> dict[str, str]:
+        """What was filled in, for the verbs."""
+        return {name: self.cleaned_data[name] for name in self.detail_names}
+
+
+class DilemmaDetailsForm(DetailsForm):
     """What a dilemma may tell beside its situation, folded away until it is wanted."""
+
+    detail_names = OF_DILEMMA
 
     pull_a = _detail(
         _("On the one hand…"),
@@ -224,19 +233,55 @@ class DetailsForm(forms.Form):
     @property
     def is_more_open(self) -> bool:
         """Whether there is something in it, or something wrong with it."""
-        return any(self[name].value() or self[name].errors for name in HEADINGS)
+        return any(self[name].value() or self[name].errors for name in OF_DILEMMA)
 
     @property
     def more_names(self) -> list[str]:
         """The names of these fields, for a page that shows them apart."""
-        return list(HEADINGS)
-
-    def details(self) -> dict[str, str]:
-        """What was filled in, for the verbs."""
-        return {name: self.cleaned_data[name] for name in HEADINGS}
+        return list(OF_DILEMMA)
 
 
-class DilemmaForm(DetailsForm, OnceForm):
+class OutcomeDetailsForm(DetailsForm):
+    """How it turned out: one choice, and words for who wants to tell more."""
+
+    detail_names = OF_OUTCOME
+
+    ending = forms.ChoiceField(
+        label=HEADINGS[ENDING],
+        help_text=_("Choose one. All the rest may stay empty: one sentence is enough."),
+        choices=Ending.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose where it stands now."),
+            "invalid_choice": _("Choose where it stands now."),
+        },
+    )
+    source = forms.CharField(
+        label=_("What did you choose or do?"),
+        required=False,
+        max_length=MOST_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 5, "maxlength": False}),
+        error_messages={
+            "max_length": _(
+                "Make it shorter: at most %(limit_value)d characters. You have "
+                "%(show_value)d now."
+            )
+        },
+    )
+    helped = _detail(HEADINGS["helped"])
+    kept = _detail(HEADINGS["kept"])
+
+
+class OutcomeForm(OutcomeDetailsForm, OnceForm):
+    is_delayed = _is_delayed()
+
+
+class OutcomeEditForm(OutcomeDetailsForm, HintedForm):
+    forgets = _forgets()
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class DilemmaForm(DilemmaDetailsForm, OnceForm):
     title = _title()
     category = _category()
     source = _situation()
@@ -260,7 +305,7 @@ class DilemmaForm(DetailsForm, OnceForm):
     under_alias = forms.BooleanField(label=_("Post anonymously"), required=False)
     is_delayed = _is_delayed()
 
-    field_order = ("title", "category", "source", "ask", *HEADINGS)
+    field_order = ("title", "category", "source", "ask", *OF_DILEMMA)
 
 
 class ReplyForm(OnceForm):
@@ -299,14 +344,14 @@ class AskForm(forms.Form):
     ask = DilemmaForm.base_fields["ask"]
 
 
-class DilemmaEditForm(DetailsForm, HintedForm):
+class DilemmaEditForm(DilemmaDetailsForm, HintedForm):
     title = _title()
     category = _category()
     source = _situation()
     forgets = _forgets()
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    field_order = ("title", "category", "source", *HEADINGS, "forgets")
+    field_order = ("title", "category", "source", *OF_DILEMMA, "forgets")
 
 
 class SearchForm(forms.Form):

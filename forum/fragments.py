@@ -15,7 +15,15 @@ from django.utils import translation
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from forum.models import Ask, Post, PostRevision, PostState, Reaction, Thread
+from forum.models import (
+    Ask,
+    Post,
+    PostRevision,
+    PostState,
+    Reaction,
+    ReplyKind,
+    Thread,
+)
 from forum.models.details import WORDS
 from forum.permissions import allowed_kinds
 from forum.rendering import excerpt, render
@@ -24,7 +32,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 # Raised when a template of a fragment changes; `rerender_posts` follows.
-FRAGMENT_VERSION = 2
+FRAGMENT_VERSION = 3
 QUOTE_LENGTH = 60
 
 
@@ -41,6 +49,7 @@ class Told:
     heading: StrOrPromise
     html: str
     is_pull: bool
+    is_ending: bool
     is_own_words: bool
 
 
@@ -56,9 +65,14 @@ class Words:
         return [each for each in self.told if each.is_pull]
 
     @property
+    def endings(self) -> list[Told]:
+        """Where it stands, in a list of one; empty of a dilemma."""
+        return [each for each in self.told if each.is_ending]
+
+    @property
     def rest(self) -> list[Told]:
-        """What follows them."""
-        return [each for each in self.told if not each.is_pull]
+        """What follows the text."""
+        return [each for each in self.told if not (each.is_pull or each.is_ending)]
 
 
 def words_of(post: Post | PostRevision) -> Words:
@@ -69,6 +83,7 @@ def words_of(post: Post | PostRevision) -> Words:
                 detail.heading,
                 render(str(detail.text)),
                 is_pull=detail.is_pull,
+                is_ending=detail.is_ending,
                 is_own_words=detail.name in WORDS,
             )
             for detail in post.told
@@ -87,6 +102,8 @@ def post_fragments(post: Post) -> dict[str, str]:
     ``post`` comes with its thread, author, alias and what it answers.
     """
     fragments = {}
+    is_outcome = post.is_outcome and post.is_online
+    template = "forum/_outcome.html" if is_outcome else "forum/_post.html"
     quoted = post.answers
     has_history = post.is_online and post.version > 1 and post.revisions.exists()
     felt = Reaction.objects.shown_under(post) if post.is_online else {}
@@ -102,13 +119,15 @@ def post_fragments(post: Post) -> dict[str, str]:
                 "words": words_of(post),
                 "states": PostState,
             }
-            fragments[language] = render_to_string("forum/_post.html", context).strip()
+            fragments[language] = render_to_string(template, context).strip()
     return fragments
 
 
 def thread_fragments(thread: Thread, dilemma: Post) -> dict[str, ThreadFragments]:
-    """Head, foot and card of ``thread``, by language."""
+    """Head, foot and card of ``thread``, by language; its outcome stands in the foot."""
     fragments: dict[str, ThreadFragments] = {}
+    shown = thread.posts.filter(kind=ReplyKind.OUTCOME, was_public=True)
+    outcomes = list(shown.order_by("published_number")) if dilemma.is_online else []
     for language in languages():
         with translation.override(language):
             context = {
@@ -117,6 +136,9 @@ def thread_fragments(thread: Thread, dilemma: Post) -> dict[str, ThreadFragments
                 "ask": Ask(thread.ask),
                 "kinds": " ".join(allowed_kinds(thread.ask)),
                 "excerpt": excerpt(dilemma.source),
+                "outcomes": [
+                    finished(post.fragments.get(language, "")) for post in outcomes
+                ],
             }
             fragments[language] = {
                 "head": render_to_string("forum/_head.html", context).strip(),

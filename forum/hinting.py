@@ -17,6 +17,7 @@ from accounts.models import Application, Member
 from accounts.permissions import require
 from accounts.shelf import change_shelf, read_shelf
 from forum.models import ReplyKind
+from forum.models.posts import OF_STARTER
 from forum.permissions import may_write
 from forum.text_checks.findings import Finding, check, check_tone, needs_moderator
 from forum.text_checks.normalising import (
@@ -127,7 +128,7 @@ def switched_off(member: Member) -> list[Hint]:
 def _findings(by: Member, text: str, kind: str, under_alias: bool) -> list[Finding]:
     is_reply = kind != ReplyKind.DILEMMA
     findings = check(text, is_reply=is_reply, links_allowed=kind == ReplyKind.POINTER)
-    if is_reply and kind != ReplyKind.ANSWER:
+    if kind not in OF_STARTER:
         findings += check_tone(text)
     own = check_own(text, _own_details(by, under_alias))
     return [*own, *findings, *_mixed_scripts(text)]

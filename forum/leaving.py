@@ -61,16 +61,18 @@ def _part(thread: Thread, posts: list[Post], left: Member, keeps_named: bool) ->
         post.author = left
         # A moderator's message begins with the writer's name.
         post.message = ""
-        if post.state in EDITABLE and not (keeps_named and post.is_online):
+        # How a dilemma turned out does not stay without it.
+        is_shown = post.is_online and (thread.is_listed or not post.is_outcome)
+        if post.state in EDITABLE and not (keeps_named and is_shown):
             gone.append(post)
         elif post.state == PostState.REMOVED:
             # Its words were kept for an objection, which nobody can make any more.
             post.source = post.html = ""
             post.details = {}
             if post.is_dilemma:
-                thread.title = thread.outcome = ""
+                thread.title = ""
         post.save(update_fields=["author", "message", "source", "html", "details"])
-    thread.save(update_fields=["title", "outcome"])
+    thread.save(update_fields=["title"])
     if gone:
         take_away(thread, gone)
     # Lines of what went earlier as well: the card of a dilemma keeps its byline.

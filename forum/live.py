@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from forum import fragments, hub, search
-from forum.models import Post, PostState, Room, Thread
+from forum.models import Post, PostState, ReplyKind, Room, Thread
 
 ROOM_ID = "room"
 MOST_CARDS = 50
@@ -45,13 +45,15 @@ def change(
     posts: Iterable[Post] = (),
     is_head: bool = False,
     may_rise: bool = False,
+    is_news: bool = True,
 ) -> None:
     """Raise the change number by one, stamp what changed, and tell after commit.
 
     Runs inside the transaction of the change, on a thread that `lock_thread` gave.
     ``posts`` bear their new state already. A post that is published for the first
     time is stamped as such; a dilemma opens its thread. What quotes a changed post
-    changes with it. Everything is rendered here, once per language.
+    changes with it. Without ``is_news`` nobody finds the thread unread for it.
+    Everything is rendered here, once per language.
     """
     thread.change_number += 1
     number = thread.change_number
@@ -77,8 +79,10 @@ def change(
     dilemma = _dilemma(thread, changed)
     was_listed = thread.is_listed
     _stamp_thread(thread, dilemma, room_number, may_rise=may_rise)
-    is_head = is_head or any(post.is_dilemma for post in changed)
-    thread.news_number = number
+    # An outcome stands in the foot.
+    is_head = is_head or any(post.is_dilemma or post.is_outcome for post in changed)
+    if is_news:
+        thread.news_number = number
     if is_head:
         thread.head_number = number
     thread.fragments = fragments.thread_fragments(thread, dilemma)
@@ -86,7 +90,7 @@ def change(
     if thread.is_listed and not was_listed:
         search.index_thread(thread)
     else:
-        # The dilemma bears the outcome and the theme.
+        # The dilemma bears the theme and whether there is an outcome.
         head = [dilemma] if is_head and dilemma not in changed else []
         search.index_posts(thread, head + changed)
     transaction.on_commit(
@@ -101,13 +105,17 @@ def change_reactions(thread: Thread, post: Post) -> None:
     in the list, and stands on no card.
     """
     thread.change_number += 1
+    number = thread.change_number
     post.thread = thread
-    post.changed_number = thread.change_number
+    post.changed_number = number
     post.fragments = fragments.post_fragments(post)
     post.save(update_fields=["changed_number", "fragments"])
-    thread.save(update_fields=["change_number"])
+    if post.is_outcome:
+        thread.head_number = number
+        thread.fragments = fragments.thread_fragments(thread, _dilemma(thread, []))
+    thread.save(update_fields=["change_number", "head_number", "fragments"])
     transaction.on_commit(
-        partial(_tell_thread, thread, [post], set(), thread.change_number)
+        partial(_tell_thread, thread, [post], set(), number, is_head=post.is_outcome)
     )
 
 
@@ -149,9 +157,9 @@ def _stamp_thread(
         thread.risen_number = room_number
         thread.risen_on = today
     thread.is_listed = dilemma.is_online
-    thread.has_replies = (
-        thread.posts.filter(state=PostState.PUBLISHED).exclude(pk=dilemma.pk).exists()
-    )
+    online = thread.posts.filter(state=PostState.PUBLISHED).exclude(pk=dilemma.pk)
+    thread.has_replies = online.exclude(kind=ReplyKind.OUTCOME).exists()
+    thread.has_outcome = online.filter(kind=ReplyKind.OUTCOME).exists()
 
 
 def _tell(
@@ -181,7 +189,11 @@ def _tell_thread(
 ) -> None:
     for language in fragments.languages():
         parts = _head_parts(thread, language) if is_head else []
-        parts += [_post_part(post, language, post.pk in new_ids) for post in posts]
+        parts += [
+            _post_part(post, language, post.pk in new_ids)
+            for post in posts
+            if not post.is_outcome
+        ]
         frame = _frame("thread", number - 1, number, parts)
         hub.publish(("thread", thread.pk, language), frame_text(frame))
 
@@ -231,8 +243,10 @@ def thread_changes(thread: Thread, after: int, language: str) -> Frame:
     rather than never; twice is harmless.
     """
     thread = Thread.objects.get(pk=thread.pk)
-    posts = thread.posts.filter(was_public=True, changed_number__gt=after).order_by(
-        "published_number"
+    posts = (
+        thread.posts.filter(was_public=True, changed_number__gt=after)
+        .exclude(kind=ReplyKind.OUTCOME)
+        .order_by("published_number")
     )
     parts = _head_parts(thread, language) if thread.head_number > after else []
     parts += [

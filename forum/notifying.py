@@ -13,10 +13,15 @@ from django.utils import timezone
 
 from accounts.models import Member
 from accounts.shelf import read_shelf
-from forum.models import Post, PostState, Thread
+from forum.models import AskedOutcome, Post, PostState, ReplyKind, Thread
 from forum.reading import read_numbers
 
 NEEDS_AUTHOR = (PostState.RETURNED, PostState.HIDDEN, PostState.REMOVED)
+ASKED = Q(
+    kind=ReplyKind.DILEMMA,
+    state=PostState.PUBLISHED,
+    thread__asked_outcome=AskedOutcome.ASKED,
+)
 MOST = 50
 THEME_DAYS = 14
 
@@ -27,10 +32,13 @@ class News:
 
     threads: list[Thread]
     posts: list[Post]
+    # Own dilemmas of which the room would like to hear how they turned out.
+    asked: list[Post]
 
 
 def news_for(member: Member) -> News:
-    """Followed threads with something unread, and own named texts that came back.
+    """Followed threads with something unread, own named texts that came back, and own
+    named dilemmas whose outcome was asked for.
 
     Of a followed theme, what rose in the list within the last two weeks.
     """
@@ -49,10 +57,12 @@ def news_for(member: Member) -> News:
     marks = read_numbers(member, followed)
     posts = (
         Post.objects.by_name_of(member)
-        .filter(state__in=NEEDS_AUTHOR)
+        .filter(Q(state__in=NEEDS_AUTHOR) | ASKED)
         .select_related("thread")
         .order_by("-written_at")[:MOST]
     )
     return News(
-        [t for t in followed if marks.get(t.pk, 0) < t.news_number], list(posts)
+        [t for t in followed if marks.get(t.pk, 0) < t.news_number],
+        posts=[post for post in posts if post.state in NEEDS_AUTHOR],
+        asked=[post for post in posts if post.state == PostState.PUBLISHED],
     )

@@ -74,12 +74,17 @@ def may_write(member: Member) -> bool:
 
 
 def may_reply(member: Member, thread: Thread) -> bool:
-    """Whether a reply may be added: the dilemma is online and not locked."""
+    """Whether the member may add a reply now."""
     return may_write(member) and takes_replies(thread)
 
 
 def takes_replies(thread: Thread) -> bool:
-    """Whether anybody may reply: the dilemma is online and not locked."""
+    """Whether anybody may reply: the dilemma is online, not locked and not resting."""
+    return takes_outcome(thread) and not thread.is_resting
+
+
+def takes_outcome(thread: Thread) -> bool:
+    """Whether its author may tell how it turned out: that may wait a long time."""
     return thread.is_listed and not thread.is_locked
 
 
@@ -91,6 +96,16 @@ def may_change(member: Member, post: Post) -> bool:
 def may_ask(member: Member, post: Post) -> bool:
     """Whether the member may say what readers are asked for: it is their dilemma."""
     return post.is_dilemma and may_change(member, post)
+
+
+def may_tell_outcome(member: Member, post: Post) -> bool:
+    """Whether the member may tell how ``post`` turned out: a dilemma of their own."""
+    return may_ask(member, post) and takes_outcome(post.thread)
+
+
+def may_wake(member: Member, post: Post) -> bool:
+    """Whether the member may wake the thread of ``post``, a dilemma of their own."""
+    return may_ask(member, post) and post.is_online
 
 
 def allowed_kinds(ask: str) -> list[ReplyKind]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from accounts.tags import Domain, own_tag
 from forum import live, rendering
 from forum.aliases import alias_for, is_own
 from forum.models import (
+    AskedOutcome,
     IdentityLock,
     Once,
     Post,
@@ -29,8 +31,15 @@ from forum.models import (
     Thread,
 )
 from forum.models.details import HEADINGS
-from forum.models.posts import hour_of, this_hour, whole_source
-from forum.permissions import allowed_kinds, may_change, may_reply, may_write
+from forum.models.posts import EDITABLE, hour_of, this_hour, whole_source
+from forum.permissions import (
+    allowed_kinds,
+    may_change,
+    may_reply,
+    may_tell_outcome,
+    may_write,
+    takes_outcome,
+)
 from forum.signals import post_held
 from forum.text_checks.findings import Finding, check, needs_moderator
 from forum.text_checks.normalising import (
@@ -82,39 +91,28 @@ def start_thread(
     became. Raises PermissionDenied, TooFast, KeyRingMissing, or ValidationError while
     the member's writing is paused; nothing is written then.
     """
-    require(may_write(by))
-    sent_before = _sent_before(by, form_key)
-    if sent_before:
-        return sent_before
-    require_may_write(by)
-    count_text(by)
-    try:
-        with transaction.atomic():
-            thread = Thread.objects.create(
-                title=_normalised_title(title, under_alias),
-                category=category,
-                ask=ask,
-                risen_on=timezone.localdate(release_at),
-            )
-            if release_at:
-                forget_arrival(thread)
-            post = _write(
-                by,
-                thread,
-                kind=ReplyKind.DILEMMA,
-                source=source,
-                details=details,
-                under_alias=under_alias,
-                form_key=form_key,
-                release_at=release_at,
-            )
-    except IntegrityError:
-        # The other of two simultaneous sends won; anything else is a fault of ours.
-        sent_before = _sent_before(by, form_key)
-        if sent_before is None:
-            raise
-        return sent_before
-    return Sent(post)
+
+    def write() -> Post:
+        thread = Thread.objects.create(
+            title=_normalised_title(title, under_alias),
+            category=category,
+            ask=ask,
+            risen_on=timezone.localdate(release_at),
+        )
+        if release_at:
+            forget_arrival(thread)
+        return _write(
+            by,
+            thread,
+            kind=ReplyKind.DILEMMA,
+            source=source,
+            details=details,
+            under_alias=under_alias,
+            form_key=form_key,
+            release_at=release_at,
+        )
+
+    return _send_once(by, form_key, write)
 
 
 def add_reply(
@@ -131,9 +129,77 @@ def add_reply(
     """Add a reply to ``thread``, or an answer to one of its replies.
 
     A reply of the dilemma's author becomes an answer, whatever kind was chosen. With
-    ``release_at`` it appears at that tick, as in `start_thread`. Raises ValidationError when the thread is closed, when the kind is not asked for,
-    or when the member wrote there in the other way; what `start_thread` raises too.
+    ``release_at`` it appears at that tick, as in `start_thread`. Raises ValidationError
+    when the thread is closed, when the kind is not asked for, or when the member wrote
+    there in the other way; what `start_thread` raises too.
     """
+
+    def write() -> Post:
+        locked = live.lock_thread(thread)
+        return _write(
+            by,
+            locked,
+            kind=_fitting_kind(by, locked, kind),
+            source=source,
+            answers=answers,
+            under_alias=under_alias,
+            form_key=form_key,
+            release_at=release_at,
+        )
+
+    return _send_once(by, form_key, write)
+
+
+def add_outcome(
+    *,
+    by: Member,
+    dilemma: Post,
+    source: str,
+    details: dict[str, str],
+    form_key: str,
+    release_at: dt.datetime | None = None,
+) -> Sent:
+    """Tell how ``dilemma`` turned out, by name or under its alias as it was shared.
+
+    ``details`` says where it stands; ``source`` may be empty. It stands at the end of
+    the thread, and nobody is asked for it any more. Raises ValidationError when it was
+    told before, and what `start_thread` raises.
+    """
+    require(may_tell_outcome(by, dilemma))
+
+    def write() -> Post:
+        thread = live.lock_thread(dilemma.thread)
+        dilemma.refresh_from_db(fields=["state"])
+        dilemma.thread = thread
+        require(may_tell_outcome(by, dilemma))
+        if own_outcome(dilemma) is not None:
+            raise ValidationError(
+                _("You told how it turned out already. You can change that text.")
+            )
+        thread.asked_outcome = AskedOutcome.OVER
+        thread.save(update_fields=["asked_outcome"])
+        return _write(
+            by,
+            thread,
+            kind=ReplyKind.OUTCOME,
+            source=source,
+            details=details,
+            under_alias=dilemma.is_anonymous,
+            form_key=form_key,
+            release_at=release_at,
+        )
+
+    return _send_once(by, form_key, write)
+
+
+def own_outcome(dilemma: Post) -> Post | None:
+    """What its author told of how ``dilemma`` turned out, in a state to be changed."""
+    told = dilemma.thread.posts.filter(kind=ReplyKind.OUTCOME, state__in=EDITABLE)
+    return told.select_related("thread", "author", "alias", "answers").first()
+
+
+def _send_once(by: Member, form_key: str, write: Callable[[], Post]) -> Sent:
+    """What ``write`` makes in one transaction, or what this form made before."""
     require(may_write(by))
     sent_before = _sent_before(by, form_key)
     if sent_before:
@@ -142,25 +208,13 @@ def add_reply(
     count_text(by)
     try:
         with transaction.atomic():
-            thread = live.lock_thread(thread)
-            kind = _fitting_kind(by, thread, kind)
-            post = _write(
-                by,
-                thread,
-                kind=kind,
-                source=source,
-                answers=answers,
-                under_alias=under_alias,
-                form_key=form_key,
-                release_at=release_at,
-            )
+            return Sent(write())
     except IntegrityError:
         # The other of two simultaneous sends won; anything else is a fault of ours.
         sent_before = _sent_before(by, form_key)
         if sent_before is None:
             raise
         return sent_before
-    return Sent(post)
 
 
 def edit_post(
@@ -191,7 +245,7 @@ def edit_post(
     count_text(by)
     with transaction.atomic():
         thread = live.lock_thread(post.thread)
-        source = _normalised(source, post.is_anonymous)
+        source = _normalised(source, post.is_anonymous, is_needed=not post.is_outcome)
         if forgets or post.state in {PostState.RETURNED, PostState.HIDDEN}:
             PostRevision.objects.filter(post=post).delete()
         else:
@@ -201,8 +255,7 @@ def edit_post(
             thread.title = _normalised_title(title, post.is_anonymous)
             thread.category = category
             thread.save(update_fields=["title", "category"])
-        is_again = bool(post.hindrance) and not post.is_dilemma
-        kind = _fitting_kind(by, thread, kind or post.kind) if is_again else post.kind
+        kind = _kind_after_edit(by, thread, post, kind)
         text = whole_source(source, details)
         codes = [] if post.is_delayed else reading_codes(thread, post, text)
         state = _state_after_edit(post, codes)
@@ -215,7 +268,7 @@ def edit_post(
             details=details,
             html=rendering.render(source),
             rendering_version=rendering.RENDERING_VERSION,
-            lang=language_of(source),
+            lang=language_of(source or text),
             state=state,
             reason="",
             message="",
@@ -290,7 +343,9 @@ def _write(
 ) -> Post:
     _keep_identity(by, thread, under_alias)
     alias = alias_for(by, thread) if under_alias else None
-    source = _normalised(source, under_alias)
+    is_needed = kind != ReplyKind.OUTCOME
+    source = _normalised(source, under_alias, is_needed=is_needed)
+    details = _normalised_details(details or {}, under_alias)
     post = Post(
         thread=thread,
         author=None if alias else by,
@@ -298,10 +353,10 @@ def _write(
         kind=kind,
         answers=_first_level(thread, answers),
         source=source,
-        details=_normalised_details(details or {}, under_alias),
+        details=details,
         html=rendering.render(source),
         rendering_version=rendering.RENDERING_VERSION,
-        lang=language_of(source),
+        lang=language_of(source or whole_source(source, details)),
         state=PostState.DELAYED if release_at else PostState.PUBLISHED,
         release_at=release_at,
         written_at=hour_of(release_at) if release_at else this_hour(),
@@ -350,10 +405,12 @@ def _is_starter(by: Member, thread: Thread) -> bool:
     return is_own(by, dilemma)
 
 
-def _normalised(text: str, under_alias: bool) -> str:
-    """The text as it is kept; raises ValidationError when nothing is left of it."""
+def _normalised(text: str, under_alias: bool, *, is_needed: bool = True) -> str:
+    """The text as it is kept; raises ValidationError when no word is left of one that
+    is needed.
+    """
     kept = normalise_anonymous(text) if under_alias else normalise_plain(text)
-    if not _has_words(kept):
+    if is_needed and not _has_words(kept):
         raise ValidationError(_("There are no words in this text."))
     return kept
 
@@ -367,7 +424,7 @@ def _normalised_details(details: dict[str, str], under_alias: bool) -> dict[str,
 
 def _kept_details(post: Post, details: dict[str, str] | None) -> dict[str, str]:
     """What ``post`` tells after an edit; a form without these fields changes nothing."""
-    if details is None or not post.is_dilemma:
+    if details is None:
         return dict(post.details)
     return _normalised_details(details, post.is_anonymous)
 
@@ -384,9 +441,7 @@ def _normalised_title(title: str, under_alias: bool) -> str:
 def _fitting_kind(by: Member, thread: Thread, kind: str) -> str:
     """The kind of a reply that has a place in ``thread``; what has none is refused."""
     if not may_reply(by, thread):
-        raise ValidationError(
-            _("This conversation is closed. Your text is still in this form.")
-        )
+        raise _closed()
     # Asked of everybody before anything looks at who this is: a refusal must not tell
     # who started the thread. An answer was one before, and is looked at below.
     is_answer = kind == ReplyKind.ANSWER
@@ -398,6 +453,23 @@ def _fitting_kind(by: Member, thread: Thread, kind: str) -> str:
             _("The writer does not ask for this now. Choose another kind.")
         )
     return kind
+
+
+def _closed() -> ValidationError:
+    return ValidationError(
+        _("This conversation is closed. Your text is still in this form.")
+    )
+
+
+def _kind_after_edit(by: Member, thread: Thread, post: Post, kind: str | None) -> str:
+    """The kind that ``post`` has now: chosen anew for a reply that did not appear."""
+    if not post.hindrance or post.is_dilemma:
+        return post.kind
+    if not post.is_outcome:
+        return _fitting_kind(by, thread, kind or post.kind)
+    if not takes_outcome(thread):
+        raise _closed()
+    return post.kind
 
 
 def _state_after_edit(post: Post, codes: list[str]) -> PostState:

@@ -229,18 +229,12 @@ def _for_postgres(
 
 def _hit(post: Post, question: Question) -> Hit:
     text = " ".join(_parts(post))
-    if post.is_dilemma:
-        text = f"{text} {_outcome(post.thread)}".strip()
     title = post.thread.title
     return Hit(
         post,
         _pieces(title, 0, len(title), question.hits(title)),
         _snippet(text, question),
     )
-
-
-def _outcome(thread: Thread) -> str:
-    return " ".join(thread.outcome.split())
 
 
 def _snippet(text: str, question: Question) -> list[Piece]:
@@ -302,7 +296,7 @@ def index_posts(thread: Thread, posts: Iterable[Post]) -> None:
         )
     if any(post.is_dilemma for post in online):
         _of_thread(thread).update(
-            category=thread.category, has_outcome=bool(thread.outcome)
+            category=thread.category, has_outcome=thread.has_outcome
         )
 
 
@@ -330,13 +324,13 @@ def _number(thread: Thread, post: Post) -> int:
 def _row(thread: Thread, post: Post) -> Findable:
     parts = _parts(post)
     if post.kind == ReplyKind.DILEMMA:
-        parts = [thread.title, *parts, _outcome(thread)]
+        parts = [thread.title, *parts]
     return Findable(
         number=_number(thread, post),
         post=post,
         stems=f" {GAP} ".join(filter(None, map(_stems, parts))),
         category=thread.category,
-        has_outcome=bool(thread.outcome),
+        has_outcome=thread.has_outcome,
     )
 
 

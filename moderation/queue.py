@@ -225,8 +225,10 @@ def card(item: ReviewItem) -> Card:
 
 
 def _told(post: Post, findings: list[Finding]) -> list[Told]:
-    """What the dilemma tells beside its text, in the order in which it was checked."""
-    start = len(post.source) + len(post.thread.title) + 1
+    """What it tells beside its text, in the order in which it was checked."""
+    start = len(post.source)
+    if post.is_dilemma:
+        start += len(post.thread.title) + 1
     told = []
     for detail in post.told:
         text = str(detail.text)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.joining import make_member as join
 from accounts.models import Member
 from forum import posting
-from forum.models import Ask, Category, Post, ReplyKind, Thread
+from forum.models import Ask, Category, Ending, Post, ReplyKind, Thread
 
 PASSWORD = "een kamer voor twijfel"  # noqa: S105 - only tests sign in with it
 SITUATION = (
@@ -64,6 +64,26 @@ def make_thread(
         release_at=release_at,
     )
     return Thread.objects.get(pk=sent.post.thread_id)
+
+
+def make_outcome(
+    by: Member,
+    thread: Thread,
+    *,
+    ending: str = Ending.SETTLED,
+    source: str = "Ik heb het in het team gezegd, en toen kwam het los.",
+    release_at: dt.datetime | None = None,
+    **details: str,
+) -> Post:
+    """How the dilemma of ``by`` in ``thread`` turned out."""
+    return posting.add_outcome(
+        by=by,
+        dilemma=thread.posts.get(kind=ReplyKind.DILEMMA),
+        source=source,
+        details={"ending": ending, **details},
+        form_key=secrets.token_hex(16),
+        release_at=release_at,
+    ).post
 
 
 def make_reply(

@@ -10,23 +10,25 @@ from forum.models.blinded import (
     ReactionWord,
     ReadMark,
 )
-from forum.models.details import Detail, Timing
+from forum.models.details import Detail, Ending, Timing
 from forum.models.findable import Findable
 from forum.models.mail import Delivery, Edition
 from forum.models.posts import Byline, Post, PostState, ReplyKind
 from forum.models.reasons import Hindrance
 from forum.models.removals import ScheduledRemoval
 from forum.models.revisions import PostRevision
-from forum.models.threads import Ask, Category, Room, Thread
+from forum.models.threads import Ask, AskedOutcome, Category, Room, Thread
 
 __all__ = [
     "Alias",
     "Ask",
+    "AskedOutcome",
     "Byline",
     "Category",
     "Delivery",
     "Detail",
     "Edition",
+    "Ending",
     "Findable",
     "Hindrance",
     "IdentityLock",

@@ -33,7 +33,7 @@ def this_hour() -> dt.datetime:
 
 
 class ReplyKind(models.TextChoices):
-    """What kind of text a post is; DILEMMA opens the thread."""
+    """What kind of text a post is; DILEMMA opens the thread, OUTCOME stands at its end."""
 
     DILEMMA = "dilemma", _("Dilemma")
     QUESTION = "question", _("Open question")
@@ -43,6 +43,7 @@ class ReplyKind(models.TextChoices):
     SUPPORT = "support", _("Support")
     POINTER = "pointer", _("Fact or pointer")
     ANSWER = "answer", _("Answer of the writer")
+    OUTCOME = "outcome", _("How it turned out")
 
     @property
     def help(self) -> StrOrPromise:
@@ -97,6 +98,12 @@ class PostState(models.TextChoices):
     REMOVED = "removed", _("removed")
 
 
+# What only the author of the dilemma writes.
+OF_STARTER = (ReplyKind.DILEMMA, ReplyKind.ANSWER, ReplyKind.OUTCOME)
+# What a member may choose for a reply.
+OFFERED = tuple(kind for kind in ReplyKind if kind not in OF_STARTER)
+
+
 # What its author may still change.
 EDITABLE = (
     PostState.DELAYED,
@@ -131,7 +138,9 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Posts that stand in the room, or left a line there."""
         if not member.is_admitted:
             return self.none()
-        return self.filter(thread__was_public=True, was_public=True)
+        # How it turned out tells the dilemma: without that it is not shown either.
+        told = ~Q(kind=ReplyKind.OUTCOME) | Q(thread__is_listed=True)
+        return self.filter(told, thread__was_public=True, was_public=True)
 
     def by_name_of(self, member: Member) -> PostQuerySet:
         """What the member wrote under their own name; nothing anonymous, ever."""
@@ -164,7 +173,7 @@ class Post(models.Model):
     answers = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     source = models.TextField()
     html = models.TextField()
-    # What a dilemma tells beside it, by the names of `details.HEADINGS`.
+    # What a dilemma or its outcome tells beside it, by the names of `HEADINGS`.
     details = models.JSONField(default=dict, blank=True)
     rendering_version = models.PositiveSmallIntegerField()
     lang = models.CharField(max_length=2)
@@ -220,7 +229,7 @@ class Post(models.Model):
     @property
     def byline(self) -> Byline:
         """The author as everybody sees them; the starter's replies are answers."""
-        is_starter = self.kind in {ReplyKind.DILEMMA, ReplyKind.ANSWER}
+        is_starter = self.kind in OF_STARTER
         if self.alias is not None:
             return Byline(self.alias.name, is_alias=True, is_starter=is_starter)
         name = self.author.shown_name if self.author else ""
@@ -250,6 +259,10 @@ class Post(models.Model):
     @property
     def is_dilemma(self) -> bool:
         return self.kind == ReplyKind.DILEMMA
+
+    @property
+    def is_outcome(self) -> bool:
+        return self.kind == ReplyKind.OUTCOME
 
     @property
     def is_anonymous(self) -> bool:

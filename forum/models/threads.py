@@ -128,6 +128,14 @@ ASK_CHANGES: dict[str, StrOrPromise] = {
 }
 
 
+class AskedOutcome(models.TextChoices):
+    """Where the one question stands how a dilemma turned out."""
+
+    NOT_YET = "not_yet"
+    ASKED = "asked"
+    OVER = "over"
+
+
 class Room(models.Model):
     """One row: the change number of the list of threads."""
 
@@ -165,8 +173,14 @@ class Thread(models.Model):
     ask = models.CharField(max_length=12, choices=Ask.choices)
     # The day on which the author began to ask for something else; the last one.
     ask_changed_on = models.DateField(null=True)
-    outcome = models.TextField(blank=True)
     is_locked = models.BooleanField(default=False)
+    # Nobody replied for a long time: to be read only, until its author wakes it.
+    is_resting = models.BooleanField(default=False)
+    has_outcome = models.BooleanField(default=False)
+    # Whether its author was asked how it turned out; once, whatever follows.
+    asked_outcome = models.CharField(
+        max_length=8, choices=AskedOutcome.choices, default=AskedOutcome.NOT_YET
+    )
     was_public = models.BooleanField(default=False)
     is_listed = models.BooleanField(default=False)
     has_replies = models.BooleanField(default=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -24,11 +26,12 @@ from forum.forms import (
     DetailsForm,
     DilemmaEditForm,
     HintedForm,
+    OutcomeEditForm,
     ReplyAgainForm,
     ReplyEditForm,
 )
 from forum.fragments import finished, words_of
-from forum.models import Ask, Post, ReactionWord, ReplyKind
+from forum.models import Ask, AskedOutcome, Post, ReactionWord, ReplyKind
 from forum.models.details import HEADINGS
 from forum.permissions import (
     get_named_dilemma,
@@ -38,6 +41,8 @@ from forum.permissions import (
     may_ask,
     may_change,
     may_reply,
+    may_tell_outcome,
+    may_wake,
 )
 from forum.reading import own_word
 from forum.views.hints import hints_before, is_about_hints, switch_off_asked
@@ -109,7 +114,8 @@ def owned_list(request: MemberRequest) -> HttpResponse:
         .select_related("thread", "alias")
         .order_by("-written_at", "-published_number")
     )
-    return render(request, "forum/owned_list.html", {"posts": posts})
+    asked = [post for post in posts if is_asked(post)]
+    return render(request, "forum/owned_list.html", {"posts": posts, "asked": asked})
 
 
 @owner_required
@@ -138,16 +144,23 @@ def owned_edit(request: MemberRequest, post_id: str) -> HttpResponse:
     """
     if request.method == "POST" and not owner_mode.is_open(request):
         names = ("title", "category", "source", *HEADINGS)
-        fields = {name: request.POST.get(name, "") for name in names}
-        try:
-            save_draft(request.user, {**fields, "owned": post_id})
-        except ValidationError:
-            return keep_text(request, "403_csrf.html")
-        messages.info(
-            request, _("The fifteen minutes were over. Your text is a draft now.")
-        )
-        return owner_mode.ask(request, reverse("forum:draft_list"))
+        return keep_owned(request, post_id, names)
     return _owned_edit(request, post_id)
+
+
+def keep_owned(
+    request: MemberRequest, post_id: str, names: Iterable[str], **more: str
+) -> HttpResponse:
+    """Keep what was sent about an anonymous text as a draft, and ask for the proof."""
+    fields = {name: request.POST.get(name, "") for name in names}
+    try:
+        save_draft(request.user, {**fields, "owned": post_id, **more})
+    except ValidationError:
+        return keep_text(request, "403_csrf.html")
+    messages.info(
+        request, _("The fifteen minutes were over. Your text is a draft now.")
+    )
+    return owner_mode.ask(request, reverse("forum:draft_list"))
 
 
 @owner_required
@@ -164,7 +177,20 @@ def _asked(member: Member, post: Post) -> dict[str, object]:
     """What the author of a dilemma can ask for, and the questions in their thread."""
     if not may_ask(member, post):
         return {}
-    return {"asks": list(Ask), "questions": asking.open_questions(post)}
+    return {
+        "asks": list(Ask),
+        "questions": asking.open_questions(post),
+        "outcome": posting.own_outcome(post),
+        "may_tell_outcome": may_tell_outcome(member, post),
+        "may_wake": post.thread.is_resting and may_wake(member, post),
+        "is_asked": is_asked(post),
+    }
+
+
+def is_asked(post: Post) -> bool:
+    """Whether the author of ``post`` is asked how it turned out."""
+    is_open = post.is_dilemma and post.is_online
+    return is_open and post.thread.asked_outcome == AskedOutcome.ASKED
 
 
 @require_POST
@@ -199,7 +225,7 @@ def _change_ask(request: MemberRequest, dilemma: Post) -> HttpResponse:
     form = AskForm(request.POST)
     if not form.is_valid():
         messages.error(request, str(form.errors["ask"][0]))
-        return _to_own(dilemma)
+        return to_own(dilemma)
     ask = Ask(form.cleaned_data["ask"])
     try:
         asking.change_ask(by=request.user, dilemma=dilemma, ask=ask)
@@ -207,7 +233,7 @@ def _change_ask(request: MemberRequest, dilemma: Post) -> HttpResponse:
         messages.error(request, error.messages[0])
     else:
         messages.success(request, _("Readers see now what you ask."))
-    return _to_own(dilemma)
+    return to_own(dilemma)
 
 
 def _mark(request: MemberRequest, dilemma: Post) -> HttpResponse:
@@ -228,10 +254,10 @@ def _mark(request: MemberRequest, dilemma: Post) -> HttpResponse:
         )
     except ValidationError as error:
         messages.error(request, error.messages[0])
-    return _to_own(dilemma)
+    return to_own(dilemma)
 
 
-def _to_own(post: Post) -> HttpResponse:
+def to_own(post: Post) -> HttpResponse:
     """Back to the author's own page of a text."""
     name = "forum:owned_detail" if post.is_anonymous else "forum:post_detail"
     return redirect(name, post.pk)
@@ -240,6 +266,8 @@ def _to_own(post: Post) -> HttpResponse:
 def _edit_form_class(post: Post) -> type[HintedForm]:
     if post.is_dilemma:
         return DilemmaEditForm
+    if post.is_outcome:
+        return OutcomeEditForm
     if post.hindrance and post.kind != ReplyKind.ANSWER:
         return ReplyAgainForm
     return ReplyEditForm
@@ -256,7 +284,7 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
             "source": post.source,
             "kind": post.kind,
             **post.details,
-            **_draft_fields(request, post),
+            **draft_fields(request, post),
             "version": post.version,
         },
     )
@@ -302,7 +330,7 @@ def _edit(request: MemberRequest, post: Post) -> HttpResponse:
     )
 
 
-def _draft_fields(request: MemberRequest, post: Post) -> dict[str, str]:
+def draft_fields(request: MemberRequest, post: Post) -> dict[str, str]:
     """What `?draft=` names, when it is a change to this anonymous text."""
     slot = request.GET.get("draft", "")
     if not (post.is_anonymous and slot.isdecimal() and len(slot) < 3):

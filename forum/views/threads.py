@@ -38,7 +38,8 @@ from forum.forms import DilemmaForm, OnceForm, ReplyForm
 from forum.fragments import Words, finished, words_of
 from forum.hinting import Hints
 from forum.models import Ask, Category, Post, PostState, ReplyKind, Thread, Timing
-from forum.models.details import HEADINGS, TIMING
+from forum.models.details import OF_DILEMMA, TIMING
+from forum.models.posts import OFFERED
 from forum.permissions import allowed_kinds, get_thread, may_reply
 from forum.posting import Sent
 from forum.reading import read_numbers
@@ -208,6 +209,7 @@ def render_thread(
     language = get_language() or "nl"
     posts = list(
         thread.posts.filter(was_public=True)
+        .exclude(kind=ReplyKind.OUTCOME)
         .order_by("published_number")
         .only("pk", "kind", "published_number", "fragments", "thread_id")
     )
@@ -230,7 +232,7 @@ def render_thread(
             "first_new": _first_new(posts, read_to),
             "category": Category(thread.category),
             "ask": Ask(thread.ask),
-            "kinds": [(kind, kind in allowed) for kind in _offered_kinds()],
+            "kinds": [(kind, kind in allowed) for kind in OFFERED],
             "form": form,
             "answered": answered,
             "may_reply": may_reply(member, thread),
@@ -248,12 +250,6 @@ def render_thread(
     )
 
 
-def _offered_kinds() -> list[ReplyKind]:
-    return [
-        kind for kind in ReplyKind if kind not in {ReplyKind.DILEMMA, ReplyKind.ANSWER}
-    ]
-
-
 def _first_new(posts: list[Post], read_to: int) -> str:
     """Id of the first reply since the last visit; nothing at a first visit."""
     if not read_to:
@@ -269,7 +265,7 @@ def _answered(member: Member, thread: Thread, post_id: str) -> Post | None:
     return (
         Post.objects.visible_to(member)
         .filter(pk=post_id, thread=thread, state="published")
-        .exclude(kind=ReplyKind.DILEMMA)
+        .exclude(kind__in=(ReplyKind.DILEMMA, ReplyKind.OUTCOME))
         .select_related("author", "alias")
         .first()
     )
@@ -379,7 +375,7 @@ def thread_create(request: MemberRequest) -> HttpResponse:
             details=form.details(),
             under_alias=told["under_alias"],
             form_key=told["form_key"],
-            release_at=_tick(form),
+            release_at=tick(form),
         )
     except ValidationError as error:
         form.add_error(None, error)
@@ -400,7 +396,7 @@ def _asking_first(form: OnceForm) -> ReplyForm:
     return ReplyForm({**told, "kind": ReplyKind.QUESTION.value, "source": words})
 
 
-def _tick(form: OnceForm) -> dt.datetime | None:
+def tick(form: OnceForm) -> dt.datetime | None:
     """When the text appears, if its author chose a random moment."""
     return draw_tick(timezone.now()) if form.cleaned_data["is_delayed"] else None
 
@@ -420,7 +416,7 @@ def _preview(form: OnceForm) -> Preview:
     form.full_clean()
     form.errors.clear()
     under_alias = bool(form["under_alias"].value())
-    details = {name: form.data.get(name, "") for name in HEADINGS}
+    details = {name: form.data.get(name, "") for name in OF_DILEMMA}
     if details[TIMING] not in Timing.values:
         del details[TIMING]
     post = posting.preview_post(
@@ -491,7 +487,7 @@ def reply_create(request: MemberRequest, thread_id: str) -> HttpResponse:
             answers=answers,
             under_alias=told["under_alias"],
             form_key=told["form_key"],
-            release_at=_tick(form),
+            release_at=tick(form),
         )
     except ValidationError as error:
         form.add_error(None, error)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.test import override_settings
 
-from forum.models import Post, PostState, ReactionWord, ReplyKind
+from forum.models import Ask, Post, PostState, ReactionWord, ReplyKind
 from forum.models.reasons import Reason
 from moderation.models import Act
 from tests.anonymity.worlds import Scenario, World
@@ -249,6 +249,46 @@ def react(w: World) -> None:
     w.A.reacts(w.C.starts().posts.get(), ReactionWord.FEEL)
 
 
+def asked_anew(w: World) -> None:
+    """X asks for something else and marks questions, of C by name and of Y."""
+    dilemma = w.X.starts().posts.get()
+    named = w.C.replies(dilemma.thread)
+    other = w.Y.replies(dilemma.thread, "Wat zou je het liefst willen?")
+    w.X.asks(dilemma, Ask.LISTEN)
+    w.X.marks(dilemma, named)
+    w.X.marks(dilemma, other)
+    w.X.marks(dilemma, named, on=False)
+    w.X.asks(dilemma, Ask.ADVICE)
+
+
+def outcome(w: World) -> None:
+    """X tells how it turned out, changes it, and Y says a word about it."""
+    dilemma = w.X.starts().posts.get()
+    w.C.replies(dilemma.thread)
+    told = w.X.tells(dilemma)
+    w.Y.reacts(told, ReactionWord.HELP)
+    w.C.flags(told)
+    w.X.edits(told, "Het is nog niet over, maar ik slaap weer.")
+    later = w.Y.starts(title="Hoe zeg ik dit tegen de ouders?").posts.get()
+    w.Y.tells(later, is_delayed="on")
+    w.wait(hours=6)
+    w.X.withdraws(told)
+    w.Y.withdraws(later)
+
+
+def rests(w: World) -> None:
+    """Nobody writes for long: X is asked, and the conversation rests and is woken."""
+    dilemma = w.X.starts().posts.get()
+    other = w.Y.starts(title="Hoe zeg ik dit tegen de ouders?").posts.get()
+    w.wait(days=22)
+    w.X.declines(dilemma)
+    w.wait(days=40)
+    w.X.is_refused(dilemma.thread)
+    w.X.wakes(dilemma)
+    w.C.replies(dilemma.thread)
+    w.Y.tells(other)
+
+
 EVERY: tuple[Scenario, ...] = (
     start,
     reply,
@@ -279,4 +319,7 @@ EVERY: tuple[Scenario, ...] = (
     failing_start,
     failing_reply,
     react,
+    asked_anew,
+    outcome,
+    rests,
 )

@@ -38,6 +38,8 @@ from forum.forms import new_form_key
 from forum.fragments import languages
 from forum.models import (
     Alias,
+    Ask,
+    Ending,
     IdentityLock,
     Once,
     Post,
@@ -195,11 +197,42 @@ class Actor:
         fields = {"source": source, "version": str(post.version)}
         if post.is_dilemma:
             fields |= {"title": post.thread.title, "category": post.thread.category}
+        if post.is_outcome:
+            fields["ending"] = Ending.RESTS.value
         self._at_own_address("edits", f"{post.pk}/edit/", fields)
 
     def withdraws(self, post: Post) -> None:
         """Take an own text away; a role does it in owner mode."""
         self._at_own_address("withdraws", f"{post.pk}/withdraw/", {})
+
+    def asks(self, dilemma: Post, ask: Ask) -> None:
+        """As a role, ask for something else from now on."""
+        self._at_own_address("asks", f"{dilemma.pk}/ask/", {"ask": ask.value})
+
+    def marks(self, dilemma: Post, question: Post, *, on: bool = True) -> None:
+        """As a role, mark ``question`` as one that touches, or take that back."""
+        fields = {"question": question.pk, "on": "1" if on else "0"}
+        self._at_own_address("marks", f"{dilemma.pk}/marks/", fields)
+
+    def tells(self, dilemma: Post, **told: str) -> Post:
+        """As a role, tell how ``dilemma`` turned out."""
+        fields = {
+            "form_key": new_form_key(),
+            "ending": Ending.CHAFES.value,
+            "source": "Ik heb het in het team gezegd. Toen kwam het los.",
+            "kept": "Dat zwijgen ook iets zegt.",
+            **told,
+        }
+        self._at_own_address("tells", f"{dilemma.pk}/outcome/", fields)
+        return dilemma.thread.posts.get(kind=ReplyKind.OUTCOME)
+
+    def declines(self, dilemma: Post) -> None:
+        """As a role, say not to be asked again how ``dilemma`` turned out."""
+        self._at_own_address("declines", f"{dilemma.pk}/outcome/", {"decline": "1"})
+
+    def wakes(self, dilemma: Post) -> None:
+        """As a role, open the resting conversation of ``dilemma`` again."""
+        self._at_own_address("wakes", f"{dilemma.pk}/wake/", {})
 
     def flags(self, post: Post, reason: Reason = Reason.R01) -> None:
         """Tell the moderators about ``post``."""

@@ -117,7 +117,7 @@ def fill(threads: int, posts: int) -> None:
                 title=title,
                 category=dice.choice(themes),
                 ask="advice",
-                outcome="Het is goed gekomen." if dice.random() < 0.3 else "",
+                has_outcome=dice.random() < 0.3,
                 was_public=True,
                 is_listed=True,
                 published_number=number * 12 + 1,

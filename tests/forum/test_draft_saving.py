@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from accounts.drafts import list_drafts, save_draft
 from accounts.models import Draft, Member
 from forum.forms import new_form_key
-from forum.models.details import HEADINGS
+from forum.models.details import OF_DILEMMA
 from tests.accounts.database import everything
 from tests.factories import SITUATION, make_thread
 from tests.people import ClientFor
@@ -70,7 +70,7 @@ def test_neither_persona_nor_form_key_nor_tick_is_kept(
     (draft,) = list_drafts(member)
     assert set(draft.fields) == {
         *("title", "category", "ask", "source", "thread"),
-        *HEADINGS,
+        *OF_DILEMMA,
     }
 
 

@@ -60,11 +60,14 @@ def test_texts_of_the_content_stand_in_the_room_with_dates_of_the_past(
     for thread, told in zip(threads, content, strict=True):
         posts = list(thread.posts.order_by("published_number"))
         moments = [post.written_at for post in posts]
-        assert thread.outcome == (told["outcome"] or "")
+        outcomes = [post.source for post in posts if post.is_outcome]
+        assert outcomes == ([told["outcome"]] if told["outcome"] else [])
+        assert thread.has_outcome == bool(outcomes)
         assert {post.state for post in posts} == {PostState.PUBLISHED}
         assert [post.is_anonymous for post in posts] == [
             told["anonymous"],
             *(reply["anonymous"] for reply in told["replies"]),
+            *(told["anonymous"] for _ in outcomes),
         ]
         assert moments == sorted(moments)
         assert moments[-1] <= timezone.now()

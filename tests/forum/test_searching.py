@@ -17,7 +17,7 @@ from forum.models import Findable, Post, Thread
 from forum.models.posts import hour_of
 from tests.accounts.database import rows_of
 from tests.anonymity.surfaces import database
-from tests.factories import make_member, make_reply, make_thread
+from tests.factories import make_member, make_outcome, make_reply, make_thread
 
 TEXT = (
     "Een leerkracht van mijn school is al weken ziek. De ouders vragen wanneer zij terug "
@@ -106,18 +106,14 @@ def test_question_finds_the_same_in_the_same_order_on_both_databases(
 def test_theme_and_outcome_narrow_what_is_found(
     reader: Member, room: list[Thread]
 ) -> None:
-    with_outcome(room[0], "Het is goed afgelopen met een invaller.")
+    author = room[0].posts.get(kind="dilemma").author
+    assert author is not None
+    make_outcome(author, room[0], source="Het is goed afgelopen met een invaller.")
 
     assert found(reader, "school", theme="parents") == ["Tweede"]
     assert found(reader, "school", has_outcome=True) == ["Eerste"]
     assert found(reader, "school", has_outcome=False) == ["Derde", "Tweede"]
-    assert found(reader, "invaller") == ["Eerste"]
-
-
-def with_outcome(thread: Thread, outcome: str) -> None:
-    thread = live.lock_thread(thread)
-    thread.outcome = outcome
-    live.change(thread, is_head=True)
+    assert found(reader, "invaller") == ["Het is goed afgelopen met een invaller"]
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,8 @@ from django.utils import timezone
 from accounts import joining, readiness
 from accounts.models import Member
 from forum import live, posting
-from forum.models import Ask, Category, Post, ReplyKind, Thread
+from forum.models import Ask, Category, Ending, Post, ReplyKind, Thread
+from forum.models.details import ENDING
 from forum.models.posts import this_hour
 
 CONTENT = Path(__file__).resolve().parents[2] / "demo" / "content.json"
@@ -156,8 +157,10 @@ def _write_all(members: list[Member]) -> tuple[int, int]:
     replies = 0
     for number, told in enumerate(content):
         posts = _write_dilemma(told, writers[number], repliers)
-        _finish(posts, told["outcome"] or "", OLDEST * (1 - number / len(content)))
         replies += len(posts) - 1
+        if told["outcome"]:
+            posts.append(_tell_outcome(posts[0], writers[number], told["outcome"]))
+        _finish(posts, OLDEST * (1 - number / len(content)))
     return len(content), replies
 
 
@@ -196,12 +199,24 @@ def _write_dilemma(
     return [opening, *replies]
 
 
+def _tell_outcome(dilemma: Post, starter: Member, source: str) -> Post:
+    # Said in so many words, or not.
+    ending = Ending.CHAFES if "schuurt nog" in source else Ending.SETTLED
+    return posting.add_outcome(
+        by=starter,
+        dilemma=dilemma,
+        source=source,
+        details={ENDING: ending.value},
+        form_key=secrets.token_hex(16),
+    ).post
+
+
 def _next_but(starter: Member, repliers: Iterator[Member]) -> Member:
     return next(member for member in repliers if member != starter)
 
 
-def _finish(posts: list[Post], outcome: str, age: dt.timedelta) -> None:
-    """Give the texts their moments and the thread its outcome, as one change."""
+def _finish(posts: list[Post], age: dt.timedelta) -> None:
+    """Give the texts their moments, as one change."""
     thread: Thread = live.lock_thread(posts[0].thread)
     pause = min(LONGEST_PAUSE, age / (len(posts) + 1))
     moment = this_hour() - age
@@ -210,7 +225,6 @@ def _finish(posts: list[Post], outcome: str, age: dt.timedelta) -> None:
             minute=0, second=0, microsecond=0
         )
         post.save(update_fields=["written_at"])
-    thread.outcome = outcome
     # So that a reply made today still brings it to the top.
     thread.risen_on = posts[-1].written_on
     live.change(thread, posts=posts, is_head=True)
