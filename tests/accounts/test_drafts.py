@@ -20,7 +20,7 @@ from accounts.drafts import (
 )
 from accounts.models import Draft, Member
 from forum.forms import new_form_key
-from forum.models.details import HEADINGS
+from forum.models.details import OF_DILEMMA
 from tests.accounts.database import rows_of
 from tests.factories import make_member, make_thread
 from tests.people import ClientFor
@@ -130,7 +130,7 @@ def test_no_persona_is_kept_with_a_draft(
         "ask",
         "source",
         "thread",
-        *HEADINGS,
+        *OF_DILEMMA,
     }
 
 

@@ -273,7 +273,6 @@ def outcome(w: World) -> None:
     w.Y.tells(later, is_delayed="on")
     w.wait(hours=6)
     w.X.withdraws(told)
-    w.Y.withdraws(later)
 
 
 def rests(w: World) -> None:
@@ -281,8 +280,10 @@ def rests(w: World) -> None:
     dilemma = w.X.starts().posts.get()
     other = w.Y.starts(title="Hoe zeg ik dit tegen de ouders?").posts.get()
     w.wait(days=22)
+    w.all_come_back()
     w.X.declines(dilemma)
-    w.wait(days=40)
+    w.wait(days=39)
+    w.all_come_back()
     w.X.is_refused(dilemma.thread)
     w.X.wakes(dilemma)
     w.C.replies(dilemma.thread)

@@ -494,6 +494,16 @@ class World:
         told = {f"answer to {label}": self._by_role(who, answer)} if who else {}
         self._observe(name, told)
 
+    def all_come_back(self) -> None:
+        """Everybody signs in again, after so long that their sessions ended."""
+
+        def act() -> None:
+            for name in PEOPLE:
+                with self.chance.during(f"comes back {name}"):
+                    sign_in(self.actors[name].client, self.actors[name].member)
+
+        self.step("everybody comes back", None, act)
+
     def both_leave(self) -> None:
         """A and B leave, and want their anonymous texts gone.
 

@@ -36,7 +36,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from accounts import drafts, joining, links
 from accounts.models import Application, Member
 from accounts.signals import application_sent
-from forum import asking, posting, reacting, subscribing
+from forum import asking, posting, reacting, resting, subscribing
 from forum.models import Ask, Post, ReactionWord, Thread
 from forum.models.reasons import Reason
 from moderation import deciding, record
@@ -80,6 +80,13 @@ told = posting.start_thread(by=member("ilse"), title="Kies ik voor de rust, of v
 question = reply("wendy", told.thread, "Wat zou er gebeuren als je wacht?", "question")
 asking.change_ask(by=member("ilse"), dilemma=told, ask=Ask.QUESTIONS)
 asking.mark_question(by=member("ilse"), dilemma=told, question=question, is_warm=True)
+rested = posting.start_thread(by=member("ilse"), title="Laat ik dit rusten?",
+    category="self", ask="look_back", source="Het ging over mij. " * 15,
+    under_alias=False, form_key=secrets.token_hex(16)).post
+Thread.objects.filter(pk=rested.thread_id).update(
+    risen_on=timezone.localdate() - dt.timedelta(60))
+resting.ask_outcomes(timezone.localdate())
+resting.rest_quiet(timezone.localdate())
 shown = reply("karin", first, LONG, kind="pointer")
 owned = reply("lid", first, "Bij mij kostte het een jaar, en het was het waard.",
     under_alias=True)
@@ -136,7 +143,8 @@ asked = UnsealingRequest.objects.create(post=owned, asked_by=member("vincent"),
     expires_at=timezone.now() + dt.timedelta(7), ban_until=timezone.localdate())
 record.append(UnsealingLink.Kind.ASKED, by=member("vincent"), request=asked)
 print(json.dumps({
-    "thread": first.pk, "outcome": Thread.objects.exclude(outcome="").first().pk,
+    "thread": first.pk, "outcome": Thread.objects.filter(has_outcome=True).first().pk,
+    "rested": rested.thread_id, "rested_post": rested.pk,
     "own": named.pk, "own_thread": named.thread_id, "returned": returned.pk,
     "changed": changed.pk,
     "told": told_draft, "told_thread": told.thread_id, "told_post": told.pk,
@@ -375,6 +383,7 @@ _PLACES: list[_Row] = [
     ("thread-told", QUIET, "/dilemmas/{told_thread}/", None),
     ("thread-ask-first", QUIET, "/dilemmas/{told_thread}/", _ask_first),
     ("thread-outcome", MEMBER, "/dilemmas/{outcome}/", None),
+    ("thread-rested", QUIET, "/dilemmas/{rested}/", None),
     ("thread-own", MEMBER, "/dilemmas/{own_thread}/", None),
     ("thread-wrong", QUIET, "/dilemmas/{thread}/", _send_composer),
     ("thread-hints", QUIET, "/dilemmas/{thread}/", _reply_with_hints),
@@ -398,6 +407,10 @@ _PLACES: list[_Row] = [
     ("post-edit", MEMBER, "/posts/{own}/edit/", None),
     ("post-asking", "ilse@voorbeeld.nl", "/posts/{told_post}/", None),
     ("post-edit-told", "ilse@voorbeeld.nl", "/posts/{told_post}/edit/", None),
+    ("post-rested", "ilse@voorbeeld.nl", "/posts/{rested_post}/", None),
+    ("outcome", "ilse@voorbeeld.nl", "/dilemmas/{rested}/outcome/", None),
+    ("outcome-wrong", "ilse@voorbeeld.nl", "/dilemmas/{rested}/outcome/", _send),
+    ("messages-asked", "ilse@voorbeeld.nl", "/notifications/", None),
     ("post-warm", "wendy@voorbeeld.nl", "/posts/{question}/", None),
     ("post-edit-returned", MEMBER, "/posts/{returned}/edit/", None),
     ("post-withdraw", MEMBER, "/posts/{own}/withdraw/", None),
