@@ -128,3 +128,49 @@ def test_without_script_a_reader_reacts_quotes_and_reads_earlier_versions(
     reader.go(f"/posts/{post}/").locator("main a[href*='quote=']").click()
 
     assert _source(page) == f"> Gerben:\n> {better}\n\n"
+
+
+def test_what_is_found_follows_the_words_and_leaves_no_address(
+    writer: Person, reader: Person
+) -> None:
+    words = new_words("Kwartelkoning in de gymzaal")
+    share(writer, words)
+    page = reader.go("/search/")
+    field = page.locator("input[name=q]")
+
+    field.press_sequentially("kwartelk")
+    expect(page.locator("#found mark").first).to_have_text("Kwartelkoning")
+    expect(page.locator("#said")).to_have_text("Gevonden")
+    expect(field).to_be_focused()
+    assert page.url.endswith("/search/")
+
+    field.press_sequentially("uiken")
+    expect(page.locator("#found h2")).to_contain_text("kwartelkuiken")
+    expect(page.locator("#said")).to_contain_text("kwartelkuiken")
+    expect(page.locator("#found mark")).to_have_count(0)
+
+    field.fill("")
+    expect(page.locator("#found h2")).to_have_count(0)
+
+
+def test_author_tells_how_it_turned_out_and_an_open_page_follows(
+    writer: Person, reader: Person, thread: str
+) -> None:
+    other = reader.go(thread)
+    words = new_words("Ik heb het gezegd en het luchtte op")
+    page = writer.go(thread)
+    page.locator(".post-opening .post-foot a").last.click()
+    page.get_by_role("link", name="Vertel hoe het afliep").click()
+
+    page.get_by_role("button", name="Plaatsen").last.click()
+    expect(page.locator("#errors")).to_contain_text("Kies hoe het er nu voor staat.")
+    page.get_by_label("Ik heb gekozen en het schuurt nog").check()
+    page.get_by_label("Wat heb je gekozen of gedaan?").fill(words)
+    page.get_by_role("button", name="Plaatsen").last.click()
+
+    expect(page.locator("#sent")).to_contain_text("staat online")
+    end = other.locator("#thread-foot .outcome")
+    expect(end).to_contain_text(words)
+    expect(end).to_contain_text("Ik heb gekozen en het schuurt nog")
+    expect(other.locator("#thread-head")).to_contain_text("Lees hoe het afliep")
+    assert other.locator("#replies-list").inner_text().strip() == ""
