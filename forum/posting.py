@@ -34,9 +34,9 @@ from forum.models.details import HEADINGS
 from forum.models.posts import EDITABLE, hour_of, this_hour, whole_source
 from forum.permissions import (
     allowed_kinds,
+    may_ask,
     may_change,
     may_reply,
-    may_tell_outcome,
     may_write,
     takes_outcome,
 )
@@ -163,15 +163,17 @@ def add_outcome(
 
     ``details`` says where it stands; ``source`` may be empty. It stands at the end of
     the thread, and nobody is asked for it any more. Raises ValidationError when it was
-    told before, and what `start_thread` raises.
+    told before or the thread is closed, and what `start_thread` raises.
     """
-    require(may_tell_outcome(by, dilemma))
+    require(may_ask(by, dilemma))
 
     def write() -> Post:
         thread = live.lock_thread(dilemma.thread)
         dilemma.refresh_from_db(fields=["state"])
         dilemma.thread = thread
-        require(may_tell_outcome(by, dilemma))
+        require(may_ask(by, dilemma))
+        if not takes_outcome(thread):
+            raise _closed()
         if own_outcome(dilemma) is not None:
             raise ValidationError(
                 _("You told how it turned out already. You can change that text.")

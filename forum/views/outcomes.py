@@ -19,6 +19,7 @@ from forum.models.details import OF_OUTCOME
 from forum.permissions import (
     get_named_dilemma,
     get_owned_post,
+    may_ask,
     may_tell_outcome,
     may_wake,
 )
@@ -33,7 +34,8 @@ def thread_outcome(request: MemberRequest, thread_id: str) -> HttpResponse:
 
 def owned_outcome(request: MemberRequest, post_id: str) -> HttpResponse:
     """As `owned_edit`: what was sent after the fifteen minutes becomes a draft."""
-    if request.method == "POST" and not owner_mode.is_open(request):
+    is_text = request.method == "POST" and "decline" not in request.POST
+    if is_text and not owner_mode.is_open(request):
         return keep_owned(request, post_id, ("source", *OF_OUTCOME), tells="1")
     return _owned_outcome(request, post_id)
 
@@ -57,7 +59,9 @@ def owned_wake(request: MemberRequest, post_id: str) -> HttpResponse:
 
 
 def _tell_outcome(request: MemberRequest, dilemma: Post) -> HttpResponse:
-    if not may_tell_outcome(request.user, dilemma):
+    # Of a conversation that was closed meanwhile the form keeps what was written.
+    is_offered = may_ask if request.method == "POST" else may_tell_outcome
+    if not is_offered(request.user, dilemma):
         raise Http404
     if "decline" in request.POST:
         resting.decline_to_tell(by=request.user, dilemma=dilemma)

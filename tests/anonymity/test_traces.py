@@ -252,7 +252,9 @@ def test_an_17_addresses_for_named_texts_are_404_for_an_anonymous_one(
         assert client.post(f"/posts/{post.pk}/{act}/").status_code == 404
 
 
-@pytest.mark.parametrize("act", ["", "edit/", "withdraw/", "ask/", "marks/", "outcome/", "wake/"])
+@pytest.mark.parametrize(
+    "act", ["", "edit/", "withdraw/", "ask/", "marks/", "outcome/", "wake/"]
+)
 def test_an_17_owner_addresses_ask_first_and_then_answer_like_unknown_ones(
     author: Member, other_member: Member, client_for: ClientFor, act: str
 ) -> None:

@@ -139,6 +139,34 @@ def test_nobody_else_can_tell_it(
     assert Post.objects.count() == before
 
 
+def test_words_stay_in_the_form_when_the_conversation_was_closed_meanwhile(
+    member: Member, client_for: ClientFor
+) -> None:
+    thread = make_thread(member)
+    Thread.objects.filter(pk=thread.pk).update(is_locked=True)
+    client = client_for(member)
+    path = f"/dilemmas/{thread.pk}/outcome/"
+
+    refused = client.post(path, fields())
+
+    assert client.get(path).status_code == 404
+    assert refused.status_code == 422
+    assert f"{SAID}</textarea>" in refused.content.decode()
+    assert not thread.posts.filter(kind="outcome").exists()
+
+
+def test_declining_after_the_fifteen_minutes_asks_for_the_proof_and_keeps_no_draft(
+    member: Member, client_for: ClientFor
+) -> None:
+    dilemma = make_thread(member, under_alias=True).posts.get()
+    client = client_for(member)
+
+    answer = client.post(f"/mine/anonymous/{dilemma.pk}/outcome/", {"decline": "1"})
+
+    assert answer["Location"].startswith("/mine/anonymous/confirm/")
+    assert list_drafts(member) == []
+
+
 def test_reply_cannot_become_an_outcome(
     member: Member, other_member: Member, client_for: ClientFor
 ) -> None:
