@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 # Raised when a template of a fragment changes; `rerender_posts` follows.
-FRAGMENT_VERSION = 2
+FRAGMENT_VERSION = 3
 QUOTE_LENGTH = 60
 
 

@@ -18,11 +18,12 @@ MOST_CARDS = 50
 
 
 class Part(TypedDict):
-    """One piece of a page: its id there and its finished HTML."""
+    """One piece of a page: its id there, its finished HTML, and a reply's place."""
 
     id: str
     html: str
     is_new: bool
+    place: int
 
 
 class Frame(TypedDict):
@@ -50,8 +51,9 @@ def change(
 
     Runs inside the transaction of the change, on a thread that `lock_thread` gave.
     ``posts`` bear their new state already. A post that is published for the first
-    time is stamped as such; a dilemma opens its thread. What quotes a changed post
-    changes with it. Everything is rendered here, once per language.
+    time is stamped as such; a dilemma opens its thread, a reply gets the next place.
+    What quotes a changed post changes with it. Everything is rendered here, once per
+    language.
     """
     thread.change_number += 1
     number = thread.change_number
@@ -63,6 +65,9 @@ def change(
         if post.is_online and not post.was_public:
             post.was_public = True
             post.published_number = number
+            if post.is_reply:
+                thread.reply_count += 1
+                post.place = thread.reply_count
             new_ids.add(post.pk)
         post.changed_number = number
         post.fragments = fragments.post_fragments(post)
@@ -70,6 +75,7 @@ def change(
             update_fields=[
                 "was_public",
                 "published_number",
+                "place",
                 "changed_number",
                 "fragments",
             ]
@@ -150,7 +156,7 @@ def _stamp_thread(
         thread.risen_on = today
     thread.is_listed = dilemma.is_online
     thread.has_replies = (
-        thread.posts.filter(state=PostState.PUBLISHED).exclude(pk=dilemma.pk).exists()
+        Post.objects.replies().filter(thread=thread, state=PostState.PUBLISHED).exists()
     )
 
 
@@ -203,14 +209,15 @@ def _frame(noun: str, after: int, number: int, parts: list[Part]) -> Frame:
 def _post_part(post: Post, language: str, is_new: bool) -> Part:
     part_id = f"post-{post.pk}"
     html = post.fragments.get(language, "") or fragments.empty_part(part_id)
-    return {"id": part_id, "html": html, "is_new": is_new}
+    return {"id": part_id, "html": html, "is_new": is_new, "place": post.place}
 
 
 def _head_parts(thread: Thread, language: str) -> list[Part]:
     pieces = thread.fragments[language]
+    parts = (("thread-head", pieces["head"]), ("thread-foot", pieces["foot"]))
     return [
-        {"id": "thread-head", "html": pieces["head"], "is_new": False},
-        {"id": "thread-foot", "html": pieces["foot"], "is_new": False},
+        {"id": part_id, "html": html, "is_new": False, "place": 0}
+        for part_id, html in parts
     ]
 
 
@@ -221,7 +228,7 @@ def _card_part(thread: Thread, language: str, *, is_new: bool) -> Part:
         if thread.is_listed
         else fragments.empty_part(part_id)
     )
-    return {"id": part_id, "html": html, "is_new": is_new}
+    return {"id": part_id, "html": html, "is_new": is_new, "place": 0}
 
 
 def thread_changes(thread: Thread, after: int, language: str) -> Frame:

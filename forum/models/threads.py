@@ -170,6 +170,8 @@ class Thread(models.Model):
     was_public = models.BooleanField(default=False)
     is_listed = models.BooleanField(default=False)
     has_replies = models.BooleanField(default=False)
+    # How many replies ever stood there; each kept its place.
+    reply_count = models.PositiveIntegerField(default=0)
     change_number = models.PositiveIntegerField(default=0)
     head_number = models.PositiveIntegerField(default=0)
     # The last change that is news to who read on: a reaction is none.
