@@ -88,6 +88,9 @@ def change(
     if is_head:
         thread.head_number = number
     thread.fragments = fragments.thread_fragments(thread, dilemma)
+    if number == 1:
+        # Later some posts are rendered and others not: that is for `rerendering`.
+        thread.fragment_version = fragments.FRAGMENT_VERSION
     thread.save()
     if thread.is_listed and not was_listed:
         search.index_thread(thread)

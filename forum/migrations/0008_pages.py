@@ -33,6 +33,12 @@ class Migration(migrations.Migration):
             name="reply_count",
             field=models.PositiveIntegerField(default=0),
         ),
+        # What is there was rendered by an earlier version: `rerender_posts` follows.
+        migrations.AddField(
+            model_name="thread",
+            name="fragment_version",
+            field=models.PositiveSmallIntegerField(default=0),
+        ),
         migrations.AddIndex(
             model_name="post",
             index=models.Index(fields=["thread", "place"], name="post_place"),

@@ -183,6 +183,8 @@ class Thread(models.Model):
     risen_number = models.PositiveBigIntegerField(default=0)
     risen_on = models.DateField(default=timezone.localdate)
     fragments = models.JSONField(default=dict)
+    # The lowest version of its fragments, those of its posts included.
+    fragment_version = models.PositiveSmallIntegerField(default=0)
 
     objects = ThreadQuerySet.as_manager()
 
