@@ -43,6 +43,39 @@ class Migration(migrations.Migration):
             model_name="post",
             index=models.Index(fields=["thread", "place"], name="post_place"),
         ),
+        migrations.RemoveIndex(model_name="thread", name="thread_order"),
+        migrations.AddIndex(
+            model_name="thread",
+            index=models.Index(
+                fields=["-risen_number"],
+                condition=models.Q(is_listed=True),
+                name="thread_order",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="thread",
+            index=models.Index(
+                fields=["-published_number"],
+                condition=models.Q(is_listed=True),
+                name="thread_newest",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="thread",
+            index=models.Index(
+                fields=["-risen_number"],
+                condition=models.Q(is_listed=True, has_replies=False),
+                name="thread_unanswered",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="thread",
+            index=models.Index(
+                fields=["category", "-risen_number"],
+                condition=models.Q(is_listed=True),
+                name="thread_theme",
+            ),
+        ),
         migrations.RunSQL(PLACES, migrations.RunSQL.noop),
         migrations.RunSQL(COUNTS, migrations.RunSQL.noop),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -190,7 +191,27 @@ class Thread(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=["is_listed", "-risen_number"], name="thread_order"),
+            # The orders of the list, so that a page of it is read and nothing else.
+            models.Index(
+                fields=["-risen_number"],
+                condition=Q(is_listed=True),
+                name="thread_order",
+            ),
+            models.Index(
+                fields=["-published_number"],
+                condition=Q(is_listed=True),
+                name="thread_newest",
+            ),
+            models.Index(
+                fields=["-risen_number"],
+                condition=Q(is_listed=True, has_replies=False),
+                name="thread_unanswered",
+            ),
+            models.Index(
+                fields=["category", "-risen_number"],
+                condition=Q(is_listed=True),
+                name="thread_theme",
+            ),
             # All that a tag needs of a thread, without its texts.
             models.Index(fields=["scope"], name="thread_scope"),
         )
