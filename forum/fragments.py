@@ -31,7 +31,7 @@ from forum.rendering import excerpt, render
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# Raised when a template of a fragment changes; `rerender_posts` follows.
+# Raise this when a template of a fragment changes; rerender_posts looks at it.
 FRAGMENT_VERSION = 3
 QUOTE_LENGTH = 60
 

@@ -18,11 +18,12 @@ MOST_CARDS = 50
 
 
 class Part(TypedDict):
-    """One piece of a page: its id there and its finished HTML."""
+    """One piece of a page: its id there, its finished HTML, and a reply's place."""
 
     id: str
     html: str
     is_new: bool
+    place: int
 
 
 class Frame(TypedDict):
@@ -51,9 +52,9 @@ def change(
 
     Runs inside the transaction of the change, on a thread that `lock_thread` gave.
     ``posts`` bear their new state already. A post that is published for the first
-    time is stamped as such; a dilemma opens its thread. What quotes a changed post
-    changes with it. Without ``is_news`` nobody finds the thread unread for it.
-    Everything is rendered here, once per language.
+    time is stamped as such; a dilemma opens its thread, a reply gets the next place.
+    What quotes a changed post changes with it. Without ``is_news`` nobody finds the
+    thread unread for it. Everything is rendered here, once per language.
     """
     thread.change_number += 1
     number = thread.change_number
@@ -65,6 +66,9 @@ def change(
         if post.is_online and not post.was_public:
             post.was_public = True
             post.published_number = number
+            if post.is_reply:
+                thread.reply_count += 1
+                post.place = thread.reply_count
             new_ids.add(post.pk)
         post.changed_number = number
         post.fragments = fragments.post_fragments(post)
@@ -72,6 +76,7 @@ def change(
             update_fields=[
                 "was_public",
                 "published_number",
+                "place",
                 "changed_number",
                 "fragments",
             ]
@@ -86,6 +91,9 @@ def change(
     if is_head:
         thread.head_number = number
     thread.fragments = fragments.thread_fragments(thread, dilemma)
+    if number == 1:
+        # Later some posts are rendered and others not: that is for `rerendering`.
+        thread.fragment_version = fragments.FRAGMENT_VERSION
     thread.save()
     if thread.is_listed and not was_listed:
         search.index_thread(thread)
@@ -157,8 +165,8 @@ def _stamp_thread(
         thread.risen_number = room_number
         thread.risen_on = today
     thread.is_listed = dilemma.is_online
-    online = thread.posts.filter(state=PostState.PUBLISHED).exclude(pk=dilemma.pk)
-    thread.has_replies = online.exclude(kind=ReplyKind.OUTCOME).exists()
+    online = Post.objects.filter(thread=thread, state=PostState.PUBLISHED)
+    thread.has_replies = online.replies().exists()
     thread.has_outcome = online.filter(kind=ReplyKind.OUTCOME).exists()
 
 
@@ -215,14 +223,15 @@ def _frame(noun: str, after: int, number: int, parts: list[Part]) -> Frame:
 def _post_part(post: Post, language: str, is_new: bool) -> Part:
     part_id = f"post-{post.pk}"
     html = post.fragments.get(language, "") or fragments.empty_part(part_id)
-    return {"id": part_id, "html": html, "is_new": is_new}
+    return {"id": part_id, "html": html, "is_new": is_new, "place": post.place}
 
 
 def _head_parts(thread: Thread, language: str) -> list[Part]:
     pieces = thread.fragments[language]
+    parts = (("thread-head", pieces["head"]), ("thread-foot", pieces["foot"]))
     return [
-        {"id": "thread-head", "html": pieces["head"], "is_new": False},
-        {"id": "thread-foot", "html": pieces["foot"], "is_new": False},
+        {"id": part_id, "html": html, "is_new": False, "place": 0}
+        for part_id, html in parts
     ]
 
 
@@ -233,7 +242,7 @@ def _card_part(thread: Thread, language: str, *, is_new: bool) -> Part:
         if thread.is_listed
         else fragments.empty_part(part_id)
     )
-    return {"id": part_id, "html": html, "is_new": is_new}
+    return {"id": part_id, "html": html, "is_new": is_new, "place": 0}
 
 
 def thread_changes(thread: Thread, after: int, language: str) -> Frame:

@@ -7,12 +7,13 @@ import secrets
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.joining import make_member as join
 from accounts.models import Member
-from forum import posting
-from forum.models import Ask, Category, Ending, Post, ReplyKind, Thread
+from forum import live, posting, rendering
+from forum.models import Ask, Category, Ending, Post, PostState, ReplyKind, Thread
 
 PASSWORD = "een kamer voor twijfel"  # noqa: S105 - only tests sign in with it
 SITUATION = (
@@ -107,3 +108,25 @@ def make_reply(
         form_key=secrets.token_hex(16),
         release_at=release_at,
     ).post
+
+
+def make_replies(by: Member, thread: Thread, count: int) -> list[Post]:
+    """So many replies, one change each, past the limits on how much one may write."""
+    posts = []
+    for number in range(count):
+        source = f"Dit is antwoord nummer {number}."
+        with transaction.atomic():
+            thread = live.lock_thread(thread)
+            post = Post.objects.create(
+                thread=thread,
+                author=by,
+                kind=ReplyKind.SUPPORT,
+                source=source,
+                html=rendering.render(source),
+                rendering_version=rendering.RENDERING_VERSION,
+                lang="nl",
+                state=PostState.PUBLISHED,
+            )
+            live.change(thread, posts=[post], may_rise=True)
+        posts.append(post)
+    return posts

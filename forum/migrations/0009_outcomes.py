@@ -47,7 +47,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("forum", "0007_scope_index")]
+    dependencies = [("forum", "0008_pages")]
 
     operations = [
         migrations.AddField(

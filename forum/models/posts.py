@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,14 @@ from forum.models.threads import Thread
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+REPLIES_PER_PAGE = 20
+
+
+def page_address(thread_id: str, page: int) -> str:
+    """The address of a page of a conversation; the first has no number."""
+    path = reverse("forum:thread_detail", args=[thread_id])
+    return f"{path}?page={page}" if page > 1 else path
 
 
 def hour_of(moment: dt.datetime) -> dt.datetime:
@@ -87,6 +96,9 @@ KIND_CLOSED: dict[str, StrOrPromise] = {
     ReplyKind.ADVICE: _("The writer does not ask for advice now."),
 }
 
+# What stands in a conversation beside its replies, and has no place among them.
+BESIDE_REPLIES = (ReplyKind.DILEMMA, ReplyKind.OUTCOME)
+
 
 class PostState(models.TextChoices):
     DELAYED = "delayed", _("appears later")
@@ -142,6 +154,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         told = ~Q(kind=ReplyKind.OUTCOME) | Q(thread__is_listed=True)
         return self.filter(told, thread__was_public=True, was_public=True)
 
+    def replies(self) -> PostQuerySet:
+        """Replies in any state, without what stands beside them."""
+        return self.exclude(kind__in=BESIDE_REPLIES)
+
     def by_name_of(self, member: Member) -> PostQuerySet:
         """What the member wrote under their own name; nothing anonymous, ever."""
         return self.filter(author=member)
@@ -187,6 +203,8 @@ class Post(models.Model):
     # The thread's change numbers when this first stood there and when it last changed.
     published_number = models.PositiveIntegerField(default=0)
     changed_number = models.PositiveIntegerField(default=0)
+    # Of a reply its ordinal in the thread, for good; 0 before it stood there.
+    place = models.PositiveIntegerField(default=0)
     # Of a delayed text the hour of its tick: nothing keeps when it was written.
     written_at = models.DateTimeField(default=this_hour)
     # A question that touches the author of the dilemma: for the two of them only.
@@ -216,6 +234,7 @@ class Post(models.Model):
         indexes = (
             models.Index(fields=["thread", "published_number"], name="post_order"),
             models.Index(fields=["thread", "changed_number"], name="post_changes"),
+            models.Index(fields=["thread", "place"], name="post_place"),
             models.Index(
                 fields=["release_at"],
                 condition=Q(release_at__isnull=False),
@@ -263,6 +282,20 @@ class Post(models.Model):
     @property
     def is_outcome(self) -> bool:
         return self.kind == ReplyKind.OUTCOME
+
+    @property
+    def is_reply(self) -> bool:
+        return self.kind not in BESIDE_REPLIES
+
+    @property
+    def page(self) -> int:
+        """The page of its conversation on which it stands."""
+        return max(1, -(-self.place // REPLIES_PER_PAGE))
+
+    @property
+    def address(self) -> str:
+        """Where it stands in its conversation."""
+        return f"{page_address(self.thread_id, self.page)}#post-{self.pk}"
 
     @property
     def is_anonymous(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -184,6 +185,8 @@ class Thread(models.Model):
     was_public = models.BooleanField(default=False)
     is_listed = models.BooleanField(default=False)
     has_replies = models.BooleanField(default=False)
+    # How many replies ever stood there; each kept its place.
+    reply_count = models.PositiveIntegerField(default=0)
     change_number = models.PositiveIntegerField(default=0)
     head_number = models.PositiveIntegerField(default=0)
     # The last change that is news to who read on: a reaction is none.
@@ -195,12 +198,34 @@ class Thread(models.Model):
     risen_number = models.PositiveBigIntegerField(default=0)
     risen_on = models.DateField(default=timezone.localdate)
     fragments = models.JSONField(default=dict)
+    # The lowest version of its fragments, those of its posts included.
+    fragment_version = models.PositiveSmallIntegerField(default=0)
 
     objects = ThreadQuerySet.as_manager()
 
     class Meta:
         indexes = (
-            models.Index(fields=["is_listed", "-risen_number"], name="thread_order"),
+            # The orders of the list, so that a page of it is read and nothing else.
+            models.Index(
+                fields=["-risen_number"],
+                condition=Q(is_listed=True),
+                name="thread_order",
+            ),
+            models.Index(
+                fields=["-published_number"],
+                condition=Q(is_listed=True),
+                name="thread_newest",
+            ),
+            models.Index(
+                fields=["-risen_number"],
+                condition=Q(is_listed=True, has_replies=False),
+                name="thread_unanswered",
+            ),
+            models.Index(
+                fields=["category", "-risen_number"],
+                condition=Q(is_listed=True),
+                name="thread_theme",
+            ),
             # All that a tag needs of a thread, without its texts.
             models.Index(fields=["scope"], name="thread_scope"),
         )

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
+from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -39,7 +40,7 @@ from forum.fragments import Words, finished, words_of
 from forum.hinting import Hints
 from forum.models import Ask, Category, Post, PostState, ReplyKind, Thread, Timing
 from forum.models.details import OF_DILEMMA, TIMING
-from forum.models.posts import OFFERED
+from forum.models.posts import OFFERED, REPLIES_PER_PAGE, page_address
 from forum.permissions import allowed_kinds, get_thread, may_reply
 from forum.posting import Sent
 from forum.reading import read_numbers
@@ -186,7 +187,9 @@ def thread_detail(request: MemberRequest, thread_id: str) -> HttpResponse:
         "source": _quote(request, thread),
     }
     form = ReplyForm(initial=draft or initial)
-    return render_thread(request, thread, form)
+    wish = request.GET.get("page", "")
+    number = int(wish[:9]) if wish.isdecimal() else 1
+    return render_thread(request, thread, form, number=number)
 
 
 def render_thread(
@@ -194,30 +197,30 @@ def render_thread(
     thread: Thread,
     form: ReplyForm,
     *,
+    number: int | None = None,
     sent: Sent | None = None,
     hints: Hints | None = None,
     preview: Preview | None = None,
     has_conflict: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """The thread page with a composer.
+    """The page of the thread nearest to ``number``, the last without, and a composer.
 
     ``sent`` and ``hints`` are what the author's own POST tells. Else the composer is
     the same for everybody, whatever they wrote here before.
     """
     member = request.user
     language = get_language() or "nl"
-    posts = list(
-        thread.posts.filter(was_public=True)
-        .exclude(kind=ReplyKind.OUTCOME)
-        .order_by("published_number")
-        .only("pk", "kind", "published_number", "fragments", "thread_id")
-    )
+    pages = Paginator(range(thread.reply_count), REPLIES_PER_PAGE)
+    last = pages.num_pages
+    page = pages.page(last if number is None else min(max(number, 1), last))
+    posts = _posts_on(thread, page)
     pieces = {p.pk: finished(p.fragments.get(language, "")) for p in posts}
     shelf = read_shelf(member)
     read_to = read_numbers(member, [thread]).get(thread.pk, 0)
     answered = _answered(member, thread, str(form["answers"].value() or ""))
     allowed = allowed_kinds(thread.ask)
+    unread = _first_unread(thread, page, posts, read_to)
     return render(
         request,
         "forum/thread_detail.html",
@@ -226,10 +229,12 @@ def render_thread(
             "head": finished(thread.fragments[language]["head"]),
             "foot": finished(thread.fragments[language]["foot"]),
             "dilemma": next(pieces[p.pk] for p in posts if p.is_dilemma),
-            "replies": [
-                (post.pk, pieces[post.pk]) for post in posts if not post.is_dilemma
-            ],
-            "first_new": _first_new(posts, read_to),
+            "replies": [(post.pk, pieces[post.pk]) for post in posts if post.is_reply],
+            "page": page,
+            "numbers": _numbers(page),
+            "first_new": unread.pk if unread else "",
+            "unread": _address_of_unread(page, unread),
+            "marks_read": _marks_read(page, unread, read_to),
             "category": Category(thread.category),
             "ask": Ask(thread.ask),
             "kinds": [(kind, kind in allowed) for kind in OFFERED],
@@ -250,12 +255,59 @@ def render_thread(
     )
 
 
-def _first_new(posts: list[Post], read_to: int) -> str:
-    """Id of the first reply since the last visit; nothing at a first visit."""
-    if not read_to:
+def _posts_on(thread: Thread, page: Page[int]) -> list[Post]:
+    """The dilemma, then the replies of ``page``, in order.
+
+    Also those that appeared since ``thread`` was read, as far as they belong there.
+    """
+    first = (page.number - 1) * REPLIES_PER_PAGE + 1
+    places = [0, *range(first, first + REPLIES_PER_PAGE)]
+    return list(
+        thread.posts.filter(was_public=True, place__in=places)
+        # How it turned out stands in the foot.
+        .exclude(kind=ReplyKind.OUTCOME)
+        .order_by("place")
+        .only("pk", "kind", "place", "published_number", "fragments", "thread_id")
+    )
+
+
+def _numbers(page: Page[int]) -> list[int | None]:
+    """The first page, those around this one, and the last; None where some lack."""
+    near = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [each if isinstance(each, int) else None for each in near]
+
+
+def _first_unread(
+    thread: Thread, page: Page[int], posts: list[Post], read_to: int
+) -> Post | None:
+    """The first reply since the last visit, on any page; none at a first visit."""
+    if not read_to or thread.news_number <= read_to:
+        return None
+    if not page.has_other_pages():
+        new = (p for p in posts if p.is_reply and p.published_number > read_to)
+        return next(new, None)
+    return (
+        Post.objects.replies()
+        .filter(thread=thread, published_number__gt=read_to)
+        .order_by("published_number")
+        .only("pk", "place", "thread_id")
+        .first()
+    )
+
+
+def _address_of_unread(page: Page[int], unread: Post | None) -> str:
+    if unread is None:
         return ""
-    new = (p.pk for p in posts if p.published_number > read_to and not p.is_dilemma)
-    return next(new, "")
+    is_here = unread.page == page.number
+    path = "" if is_here else page_address(unread.thread_id, unread.page)
+    return f"{path}#since"
+
+
+def _marks_read(page: Page[int], unread: Post | None, read_to: int) -> bool:
+    """Whether to look at ``page`` is to have read up to it: no page was left out."""
+    if not read_to:
+        return page.number == 1
+    return unread is None or unread.page >= page.number
 
 
 def _answered(member: Member, thread: Thread, post_id: str) -> Post | None:

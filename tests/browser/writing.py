@@ -57,6 +57,29 @@ def reply(person: Person, address: str, words: str, kind: str = "support") -> st
     return post_id(person.room, words)
 
 
+FILL = """
+import django, sys
+django.setup()
+from accounts.models import Member
+from forum.models import Thread
+from tests.factories import make_replies
+_, thread, count = sys.argv
+by = Member.objects.get(email="gerben@voorbeeld.nl")
+make_replies(by, Thread.objects.get(pk=thread), int(count))
+"""
+
+
+def fill_thread(room: Room, address: str, count: int) -> list[str]:
+    """So many replies of Gerben's, before anybody looks; their ids in order."""
+    thread = address.strip("/").split("/")[1]
+    room.python("-c", FILL, thread, str(count))
+    rows = room.ask(
+        "SELECT id FROM forum_post WHERE thread_id = ? AND place > 0 ORDER BY place",
+        thread,
+    )
+    return [post for (post,) in rows]
+
+
 def address_of(room: Room, title: str) -> str:
     ((thread,),) = room.ask("SELECT id FROM forum_thread WHERE title = ?", title)
     return f"/dilemmas/{thread}/"

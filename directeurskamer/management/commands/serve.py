@@ -15,6 +15,7 @@ from django.db import Error as DatabaseError
 
 from accounts import readiness
 from directeurskamer import occupancy, serving
+from forum import rerendering
 from forum.management.commands.load_demo import ACCOUNTS, PASSWORD
 
 
@@ -62,7 +63,7 @@ class Command(BaseCommand):
             )
 
     def prepare_demo(self, host: str, port: int) -> None:
-        """Migrate, collect static files and write the demo content, once."""
+        """Migrate, collect static files, write the demo content, once; render anew."""
         if "DK_ORIGIN" not in os.environ:
             serving.move_origin(host, port)
         if serving.has_pending_migrations():
@@ -71,6 +72,8 @@ class Command(BaseCommand):
         serving.collect_static()
         if readiness.is_ready():
             call_command("load_demo", stdout=self.stdout)
+            if rerendering.is_behind():
+                call_command("rerender_posts", stdout=self.stdout)
         else:
             raise serving.NotReadyError(
                 "The demo needs keys: run `manage.py make_keys` first."

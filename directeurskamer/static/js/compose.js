@@ -19,7 +19,7 @@ for (const form of document.querySelectorAll("form[data-once]")) {
 
   addEventListener("pageshow", ({ persisted }) => {
     const [fresh, sent] = [key.value, sessionStorage.getItem(place)];
-    if (persisted && sent === fresh) return location.replace(location.pathname);
+    if (persisted && sent === fresh) return location.replace(`${location.pathname}${pageOf(location)}`);
     sentAt = -PAUSE;
     // The browser puts a text back, in a page with another key: unless somebody changes
     // the text, it goes with the key that it went with before.
@@ -51,6 +51,12 @@ for (const form of document.querySelectorAll("form[data-once]")) {
       each.textContent = told[each.dataset.follows];
     }
   });
+}
+
+// Which page of a conversation it is, without what was put into the composer.
+function pageOf({ search }) {
+  const page = new URLSearchParams(search).get("page");
+  return page ? `?page=${encodeURIComponent(page)}` : "";
 }
 
 // The sentence comes first; what stood there stays. The first gap of it is to be filled.

@@ -16,7 +16,7 @@ const trusted = (html) => policy?.createHTML(html) ?? html;
 const jitter = (seconds) => seconds * (0.75 + Math.random() / 2);
 const seconds = () => performance.now() / 1000;
 
-const waiting = new Map(); // id to HTML, of what is new and not shown yet
+const waiting = new Map(); // id to part, of what is new and not shown yet
 const timers = {};
 let last = Number(root?.dataset.number); // the change number that this page has
 let wanted = last; // the highest that we heard of
@@ -61,7 +61,8 @@ function apply(frame) {
   else beUpToDate();
 }
 
-function place({ id, html, is_new: isNew }) {
+function place(part) {
+  const { id, html, is_new: isNew } = part;
   const here = document.getElementById(id);
   if (here) {
     const hadFocus = here.contains(document.activeElement);
@@ -69,7 +70,7 @@ function place({ id, html, is_new: isNew }) {
     if (id === "thread-head") document.dispatchEvent(new Event("head"));
     if (hadFocus) focus(document.getElementById(id));
   } else if (isNew || waiting.has(id)) {
-    waiting.set(id, html);
+    waiting.set(id, part);
   }
 }
 
@@ -119,19 +120,44 @@ function announce() {
   const pause = Math.max(announcedAt + BETWEEN, typedAt + AFTER_TYPING) - seconds();
   if (pause > 0) return set("announce", pause, announce);
   announcedAt = seconds();
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "pill" });
+  const [first] = waiting.values();
   const act = Object.assign(document.createElement("strong"), { textContent: root.dataset.textShow });
-  button.append(root.dataset.textNew, " ", act);
+  const pill = isHere(first) ? pillThatShows() : pillThatLeads(first);
+  pill.className = "pill";
+  pill.append(root.dataset.textNew, " ", act);
+  news.replaceChildren(pill);
+}
+
+// A conversation has pages; the list shows all that is new on its first one.
+function pageOf({ place }) {
+  return Math.max(1, Math.ceil(place / root.dataset.pageSize));
+}
+
+function isHere(part) {
+  return !root.dataset.page || pageOf(part) === Number(root.dataset.page);
+}
+
+function pillThatShows() {
+  const button = Object.assign(document.createElement("button"), { type: "button" });
   button.addEventListener("click", root.dataset.live === "thread" ? showReplies : showRoom);
-  news.replaceChildren(button);
+  return button;
+}
+
+function pillThatLeads(part) {
+  const href = `${root.dataset.address}?page=${pageOf(part)}#${part.id}`;
+  return Object.assign(document.createElement("a"), { href });
 }
 
 function showReplies() {
   const list = document.getElementById("replies-list");
-  for (const html of waiting.values()) list.append(parse(html));
+  const shown = [...waiting.values()].filter(isHere);
+  for (const { id, html } of shown) {
+    list.append(parse(html));
+    waiting.delete(id);
+  }
   document.getElementById("no-replies")?.remove();
   markRead();
-  finishShowing(list);
+  finishShowing(shown[0].id, list);
 }
 
 async function showRoom() {
@@ -141,19 +167,27 @@ async function showRoom() {
   const list = page.getElementById("room-list");
   if (!list) return giveUp(); // the page that visitors see
   document.getElementById("room-list").replaceWith(list);
-  finishShowing(list);
-}
-
-function finishShowing(list) {
   const [first] = waiting.keys();
   waiting.clear();
+  finishShowing(first, list);
+}
+
+function finishShowing(first, list) {
   news.replaceChildren();
   focus(document.getElementById(first) ?? list);
+  announce(); // what stands on a later page
+}
+
+// How far was really shown: up to the last reply of a page that others follow.
+function shownTo() {
+  if (root.dataset.isLast && !waiting.size) return last;
+  const texts = document.querySelectorAll(".opening [data-published], #replies-list > [data-published]");
+  return [...texts].at(-1)?.dataset.published;
 }
 
 function markRead() {
   const { read, csrf } = root.dataset;
-  const body = new URLSearchParams({ number: last });
+  const body = new URLSearchParams({ number: shownTo() });
   if (read) fetch(read, { method: "POST", body, headers: { "X-CSRFToken": csrf }, keepalive: true }).catch(() => {});
 }
 

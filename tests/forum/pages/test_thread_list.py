@@ -7,9 +7,10 @@ from django.test import Client
 
 from accounts.models import Member
 from forum import reacting, subscribing
-from forum.models import ReactionWord
+from forum.models import Category, ReactionWord, Thread
 from tests.factories import make_member, make_reply, make_thread
 from tests.people import ClientFor
+from tests.plans import plans_of
 
 
 def test_visitor_sees_the_landing_page_and_no_dilemma(
@@ -174,3 +175,52 @@ def test_reaction_is_no_news_in_the_list_and_in_the_messages(
     make_reply(other_member, thread)
     assert "badge-new" in client.get("/").content.decode()
     assert client.get("/notifications/").context["news"].threads == [thread]
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        ({}, "thread_order"),
+        ({"before": "2000"}, "thread_order"),
+        ({"view": "new"}, "thread_newest"),
+        ({"view": "unanswered"}, "thread_unanswered"),
+        ({"theme": "parents"}, "thread_theme"),
+        ({"theme": "parents", "before": "2000"}, "thread_theme"),
+    ],
+)
+@pytest.mark.parametrize("has_muted", [False, True])
+def test_page_of_the_list_is_read_through_the_index_of_its_order(
+    member: Member,
+    client_for: ClientFor,
+    asked: dict[str, str],
+    index: str,
+    has_muted: bool,
+) -> None:
+    thread = make_thread(member)
+    themes = Category.values
+    Thread.objects.bulk_create(
+        Thread(
+            title=thread.title,
+            category=themes[number % len(themes)],
+            ask=thread.ask,
+            was_public=True,
+            is_listed=number % 50 > 0,
+            has_replies=number % 50 > 1,
+            published_number=number,
+            risen_number=4000 - number,
+            fragments=thread.fragments,
+        )
+        for number in range(10, 4000)
+    )
+    if has_muted:
+        subscribing.mute(by=member, thread=thread, on=True)
+        subscribing.wish_theme(
+            by=member, category=Category.SELF, wish=subscribing.ThemeWish.MUTE
+        )
+    client = client_for(member)
+
+    plan = plans_of(lambda: client.get("/", asked), "forum_thread")[0]
+
+    assert index in plan
+    assert "TEMP B-TREE" not in plan
+    assert "Sort" not in plan
