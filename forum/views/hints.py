@@ -55,7 +55,8 @@ def hints_before(
         source=whole_source(told["source"], details),
         kind=kind,
         under_alias=told["under_alias"] if under_alias is None else under_alias,
-        seen=told["seen"],
+        # Nothing was sent: what was told with the hint that goes is told on.
+        seen="" if is_about_hints(request) else told["seen"],
     )
     if hints:
         form.remember(hints.seen)

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PASSWORD, Person, Room
 from tests.browser.places import MEMBER, Place, furnish
+from tests.browser.writing import SHOWS_FOCUS, tab_to
 
 PHONE, DESK, NARROW = 390, 1280, 320
 LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
@@ -37,15 +38,6 @@ TOO_LOW = """() => {
     .flatMap((bar) => [...bar.querySelectorAll("a, button, summary")])
     .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 43.5)
     .map((each) => each.outerHTML.slice(0, 160));
-}"""
-# The focus shows on the element, on the card that it fills or on the row of a choice.
-SHOWS_FOCUS = """() => {
-  const shows = (element, part) => {
-    const style = element && getComputedStyle(element, part);
-    return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-  };
-  const here = document.activeElement;
-  return Boolean(shows(here) || shows(here, "::after") || shows(here.closest(".choice")));
 }"""
 # Everything that a key should reach: of a group of radio buttons one.
 UNREACHED = """() => {
@@ -144,28 +136,40 @@ def test_a_dilemma_is_answered_with_keys_alone(
 ) -> None:
     page = come_in().go("/accounts/login/")
 
-    _tab_to(page, "input[name=login]")
+    tab_to(page, "input[name=login]")
     page.keyboard.type("saskia@voorbeeld.nl")
-    _tab_to(page, "input[name=password]")
+    tab_to(page, "input[name=password]")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{room.url}/")
-    _tab_to(page, ".dilemma-title a")
+    tab_to(page, ".dilemma-title a")
     page.keyboard.press("Enter")
     page.wait_for_url("**/dilemmas/*/")
-    _tab_to(page, "input[name=kind]")
+    tab_to(page, "input[name=kind]")
     page.keyboard.press("Space")
-    _tab_to(page, "textarea[name=source]")
+    tab_to(page, "textarea[name=source]")
     page.keyboard.type("Met toetsen alleen kom ik er ook.")
-    _tab_to(page, "input[name=under_alias]")
+    tab_to(page, "input[name=under_alias]")
     page.keyboard.press("Space")
     expect(page.locator(".as-alias")).to_be_visible()
     page.keyboard.press("Space")
-    _tab_to(page, "#composer button.button")
+    tab_to(page, "#composer button.button")
     page.keyboard.press("Enter")
 
     expect(page.locator("#sent")).to_be_focused()
     expect(page.locator("#replies-list")).to_contain_text("Met toetsen alleen")
+
+
+def test_mistakes_get_the_focus_on_a_page_with_no_script_of_its_own(
+    come_in: Callable[..., Person],
+) -> None:
+    page = come_in().go("/accounts/login/")
+    page.locator("input[name=login]").fill(MEMBER)
+    page.locator("input[name=password]").fill("dat weet ik niet")
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#errors")).to_be_focused()
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
@@ -222,14 +226,3 @@ def test_escape_closes_the_menu_and_returns_the_focus(
 
     expect(page.locator(".menu-panel")).to_be_hidden()
     expect(summary).to_be_focused()
-
-
-def _tab_to(page: Page, selector: str) -> None:
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        assert page.evaluate(SHOWS_FOCUS), page.evaluate(
-            "document.activeElement.outerHTML"
-        )
-        if page.evaluate("(wish) => document.activeElement.matches(wish)", selector):
-            return
-    pytest.fail(f"The key never reached {selector}.")

@@ -313,3 +313,27 @@ def test_without_script_the_form_shows_keeps_and_sends(
     expect(page.locator("#sent")).to_be_visible()
     page.goto(room.url + address_of(room, title))
     expect(page.locator(".post-opening .told em")).to_have_text("drie")
+
+
+def test_without_script_two_windows_are_told_in_sight_and_both_texts_stay(
+    room: Room, come_in: Callable[..., Person], thread: str
+) -> None:
+    words = new_words("Twee keer open")
+    person = come_in(WRITER, java_script_enabled=False)
+    page = person.go(thread)
+    page.locator(WORDS_FIELD).fill(words)
+    page.locator("#composer button[name=keep]").click()
+    page.locator(".notes a", has_text=words).click()
+    other = person.open()
+    other.goto(page.url)
+
+    for each, more in ((page, "het eerste"), (other, "het tweede")):
+        each.locator(WORDS_FIELD).fill(f"{words} {more}")
+        each.locator("#composer button[name=keep]").click()
+
+    expect(other.locator("#conflict h2")).to_be_in_viewport()
+    expect(other.locator(WORDS_FIELD)).to_have_value(f"{words} het tweede")
+    other.locator("button[name=both]").click()
+    expect(other.locator(".message")).to_be_visible()
+    assert drafts_with(person, f"{words} het eerste") == 1
+    assert drafts_with(person, f"{words} het tweede") == 1

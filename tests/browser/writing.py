@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Person, Room
@@ -13,6 +14,16 @@ SITUATION = (
     "verder, de andere helft wil rust. Ik heb met iedereen gesproken en hoor overal iets "
     "anders. Als ik kies, verlies ik de ene helft. Als ik niet kies, verlies ik beide."
 )
+
+# The focus shows on the element, on the card that it fills or on the row of a choice.
+SHOWS_FOCUS = """() => {
+  const shows = (element, part) => {
+    const style = element && getComputedStyle(element, part);
+    return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  };
+  const here = document.activeElement;
+  return Boolean(shows(here) || shows(here, "::after") || shows(here.closest(".choice")));
+}"""
 
 
 def new_words(what: str) -> str:
@@ -29,10 +40,19 @@ def fill_dilemma(page: Page, title: str, source: str = SITUATION) -> None:
     page.locator("textarea[name=source]").fill(source)
 
 
-def share(person: Person, title: str, source: str = SITUATION) -> str:
-    """Share a dilemma by name; the address of its thread, without the origin."""
+def share(
+    person: Person,
+    title: str,
+    source: str = SITUATION,
+    *,
+    ask: str = "advice",
+    under_alias: bool = False,
+) -> str:
+    """Share a dilemma; the address of its thread, without the origin."""
     page = person.go("/dilemmas/new/")
     fill_dilemma(page, title, source)
+    page.locator(f"input[name=ask][value={ask}]").check()
+    page.locator("input[name=under_alias]").set_checked(under_alias)
     press_post(page)
     page.locator("#sent").wait_for()
     return address_of(person.room, title)
@@ -93,3 +113,15 @@ def post_id(room: Room, words: str) -> str:
 def count(room: Room, words: str) -> int:
     """How many texts hold exactly these words."""
     return len(room.ask("SELECT id FROM forum_post WHERE source = ?", words))
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there, and shows on every step."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        assert page.evaluate(SHOWS_FOCUS), page.evaluate(
+            "document.activeElement.outerHTML"
+        )
+        if page.evaluate("(wish) => document.activeElement.matches(wish)", selector):
+            return
+    pytest.fail(f"The key never reached {selector}.")

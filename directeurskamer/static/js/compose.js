@@ -1,5 +1,5 @@
-// A form is sent once, also after "back", and the answer gets the focus. Sentences to begin
-// with are put into the text, and the composer follows what the writer asks for.
+// A form is sent once, also after "back". Sentences to begin with are put into the text, and the
+// composer follows what the writer asks for.
 const PAUSE = 8000;
 
 for (const form of document.querySelectorAll("form[data-once]")) {
@@ -69,8 +69,3 @@ function begin(area, sentence) {
   else area.setSelectionRange(gap, gap + 1);
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
-
-// Once the browser has gone to the place that the address names: that takes focus away.
-addEventListener("load", () => requestAnimationFrame(() => setTimeout(() => {
-  document.querySelector("#errors, #hints, #sent, #preview, #conflict:not([hidden])")?.focus();
-})));

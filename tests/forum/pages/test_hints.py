@@ -195,6 +195,29 @@ def test_hint_is_switched_off_without_sending(
     assert len(replies(thread)) == 1
 
 
+def test_other_hint_stays_when_one_is_switched_off(
+    client: Client, thread: Thread
+) -> None:
+    text = f"{JUDGING} Wat een onzin."
+    first = send(client, thread, text)
+    assert [hint.code for hint in first.context["hints"].shown] == ["B1", "G3"]
+
+    answer = send(client, thread, text, seen=seen(first), quiet="B1")
+
+    assert [hint.code for hint in answer.context["hints"].shown] == ["G3"]
+    send(client, thread, text, seen=seen(answer))
+    assert len(replies(thread)) == 1
+
+
+def test_text_stands_in_sight_when_its_only_hint_is_switched_off(
+    client: Client, thread: Thread
+) -> None:
+    page = send(client, thread, JUDGING, quiet="B1").content.decode()
+
+    assert page.count('id="answer"') == 1
+    assert page.index('id="answer"') < page.index(JUDGING)
+
+
 def test_an_05_switching_off_under_an_alias_sends_nothing(
     client: Client, thread: Thread
 ) -> None:
