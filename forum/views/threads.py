@@ -220,6 +220,9 @@ def render_thread(
     read_to = read_numbers(member, [thread]).get(thread.pk, 0)
     answered = _answered(member, thread, str(form["answers"].value() or ""))
     allowed = allowed_kinds(thread.ask)
+    dilemma = next(post for post in posts if post.is_dilemma)
+    # By name: of an anonymous one the page is the same for its author too.
+    is_own = thread.is_listed and dilemma.author_id == member.pk
     unread = _first_unread(thread, page, posts, read_to)
     return render(
         request,
@@ -228,7 +231,8 @@ def render_thread(
             "thread": thread,
             "head": finished(thread.fragments[language]["head"]),
             "foot": finished(thread.fragments[language]["foot"]),
-            "dilemma": next(pieces[p.pk] for p in posts if p.is_dilemma),
+            "dilemma": pieces[dilemma.pk],
+            "own_dilemma": dilemma.pk if is_own else "",
             "replies": [(post.pk, pieces[post.pk]) for post in posts if post.is_reply],
             "page": page,
             "numbers": _numbers(page),
@@ -267,7 +271,15 @@ def _posts_on(thread: Thread, page: Page[int]) -> list[Post]:
         # How it turned out stands in the foot.
         .exclude(kind=ReplyKind.OUTCOME)
         .order_by("place")
-        .only("pk", "kind", "place", "published_number", "fragments", "thread_id")
+        .only(
+            "pk",
+            "kind",
+            "place",
+            "published_number",
+            "fragments",
+            "thread_id",
+            "author_id",
+        )
     )
 
 
