@@ -24,7 +24,9 @@ from django.http import HttpRequest, parse_cookie  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from accounts.sessions import SessionStore  # noqa: E402
-from forum.routing import websocket_urlpatterns  # noqa: E402
+from forum import relaying  # noqa: E402
+from forum import routing as forum_routing  # noqa: E402
+from moderation import routing as moderation_routing  # noqa: E402
 
 REQUEST_THREADS = 2
 
@@ -103,13 +105,23 @@ def _whose(session_key: str) -> object:
     return get_user(request)
 
 
+relaying.listen()
+
 # An unknown address is refused like one that is not yours.
 unknown: Any = re_path("", WebsocketDenier.as_asgi())  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
     {
         "http": KeptThreads(pages),
         "websocket": FromOurPages(
-            SignedIn(URLRouter([*websocket_urlpatterns, unknown]))
+            SignedIn(
+                URLRouter(
+                    [
+                        *forum_routing.websocket_urlpatterns,
+                        *moderation_routing.websocket_urlpatterns,
+                        unknown,
+                    ]
+                )
+            )
         ),
     }
 )

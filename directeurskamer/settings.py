@@ -154,8 +154,10 @@ TOMBSTONES = Path(str(env.read("str", "TOMBSTONES", str(VAR_DIR / "tombstones"))
 REDIS_URL = env.read("str", "REDIS_URL", "")
 CACHES: dict[str, Any] = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "directeurskamer.cache.RedisOrMemory",
         "LOCATION": REDIS_URL,
+        # Seconds.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
     if REDIS_URL
     else {

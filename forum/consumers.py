@@ -10,6 +10,8 @@ import asyncio
 import contextvars
 import json
 import logging
+import time
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
@@ -31,6 +33,8 @@ ENDED = 4403
 NOT_ASKED = 4400
 TOO_SLOW = 4408
 MOST_WAITING = 64
+# How often access is looked at, and how often numbers are told.
+LOOK_SECONDS = 4
 BEAT_SECONDS = 20
 
 
@@ -41,7 +45,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
     loop: asyncio.AbstractEventLoop
     member_id: str
     session_key: str
-    password_proof: str
+    password: int
+    # Whether only moderators may follow it.
+    is_for_moderators = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,7 +81,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.loop = asyncio.get_running_loop()
         self.member_id = member.pk
         self.session_key = scope["session_key"]
-        self.password_proof = member.get_session_auth_hash()
+        self.password = hash(member.password)
         self.topic = (self.kind, self.topic_id(), language)
         if not hub.join(self.topic, self):
             await self.close()
@@ -96,6 +102,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     def changes(self, member: Member, after: int, language: str) -> live.Frame | None:
         """What changed since; None when the member may not see it."""
+        raise NotImplementedError
+
+    @classmethod
+    def numbers(cls, topic_ids: set[str]) -> dict[str, int]:
+        """The change numbers as they are now, by id."""
         raise NotImplementedError
 
     async def receive(
@@ -154,6 +165,11 @@ class RoomConsumer(LiveConsumer):
         """The newest cards; every admitted member may see them."""
         return live.room_changes(after, language)
 
+    @classmethod
+    def numbers(cls, topic_ids: set[str]) -> dict[str, int]:
+        """The number of the list."""
+        return {live.ROOM_ID: live.room_number()}
+
 
 class ThreadConsumer(LiveConsumer):
     """Follows one thread."""
@@ -171,6 +187,12 @@ class ThreadConsumer(LiveConsumer):
         if thread is None:
             return None
         return live.thread_changes(thread, after, language)
+
+    @classmethod
+    def numbers(cls, topic_ids: set[str]) -> dict[str, int]:
+        """The numbers of those threads."""
+        threads = Thread.objects.filter(pk__in=topic_ids)
+        return dict(threads.values_list("pk", "change_number"))
 
 
 def _wish(query: bytes) -> tuple[int, str] | None:
@@ -196,52 +218,78 @@ def _keep_beating() -> None:
 
 
 async def _beat_on() -> None:
+    told_at = time.monotonic()
     while hub.topics():
-        await asyncio.sleep(BEAT_SECONDS)
+        await asyncio.sleep(LOOK_SECONDS)
         try:
-            await beat()
+            await close_ended()
+            if time.monotonic() - told_at >= BEAT_SECONDS:
+                told_at = time.monotonic()
+                await tell_numbers()
         except DatabaseError as error:
             # Readers notice the silence and come back; so does the database.
             log.warning("heartbeat missed %s", type(error).__name__)
 
 
-async def beat() -> None:
-    """Tell every reader the number of what they follow; close what lost its access.
+async def close_ended() -> None:
+    """Close what lost its access: two queries, however many sockets there are.
 
-    Four queries, however many sockets there are. This heals what no signal in this
-    process told: a change, a sign-out or a suspension made by another one.
+    This heals what no signal in this process told: a sign-out, a suspension or a lost
+    role that another one made.
     """
     seats = [seat for seat in hub.seats() if isinstance(seat, LiveConsumer)]
-    topics = hub.topics()
-    numbers, proofs, sessions = await database_sync_to_async(_read_state)(
-        {topic_id for _kind, topic_id, _language in topics},
-        {seat.member_id for seat in seats},
-        {seat.session_key for seat in seats},
+    passwords, moderators, sessions = await database_sync_to_async(_read_access)(
+        {seat.member_id for seat in seats}, {seat.session_key for seat in seats}
     )
     for seat in seats:
         if (
-            proofs.get(seat.member_id) != seat.password_proof
+            passwords.get(seat.member_id) != seat.password
             or seat.session_key not in sessions
+            or (seat.is_for_moderators and seat.member_id not in moderators)
         ):
             seat.end()
+
+
+async def tell_numbers() -> None:
+    """Tell every reader the number of what they follow, which closes any gap.
+
+    One query for each kind of thing that is followed.
+    """
+    followed = {type(each) for each in hub.seats() if isinstance(each, LiveConsumer)}
+    topics = hub.topics()
+    numbers = await database_sync_to_async(_read_numbers)(followed, topics)
     for topic in topics:
-        if topic[1] in numbers:
-            frame = {"type": "heartbeat", "number": numbers[topic[1]]}
+        if topic[:2] in numbers:
+            frame = {"type": "heartbeat", "number": numbers[topic[:2]]}
             hub.publish(topic, json.dumps(frame))
 
 
-def _read_state(
-    topic_ids: Iterable[str], member_ids: Iterable[str], session_keys: Iterable[str]
-) -> tuple[dict[str, int], dict[str, str], set[str]]:
-    numbers = dict(
-        Thread.objects.filter(pk__in=topic_ids).values_list("pk", "change_number")
-    )
-    numbers[live.ROOM_ID] = live.room_number()
+def _read_access(
+    member_ids: Iterable[str], session_keys: Iterable[str]
+) -> tuple[dict[str, int], set[str], set[str]]:
+    """Members by their password as it is hashed here, moderators, and sessions."""
     members = Member.objects.filter(
         pk__in=member_ids, is_active=True, admitted_on__isnull=False
-    ).only("password")
-    proofs = {member.pk: member.get_session_auth_hash() for member in members}
+    ).values_list("pk", "password", "is_moderator")
+    found = list(members)
     sessions = Session.objects.filter(
         session_key__in=session_keys, expire_date__gt=timezone.now()
     ).values_list("session_key", flat=True)
-    return numbers, proofs, set(sessions)
+    return (
+        {pk: hash(password) for pk, password, _is_moderator in found},
+        {pk for pk, _password, is_moderator in found if is_moderator},
+        set(sessions),
+    )
+
+
+def _read_numbers(
+    followed: Iterable[type[LiveConsumer]], topics: Iterable[hub.Topic]
+) -> dict[tuple[str, str], int]:
+    ids = defaultdict(set)
+    for kind, topic_id, _language in topics:
+        ids[kind].add(topic_id)
+    return {
+        (each.kind, topic_id): number
+        for each in followed
+        for topic_id, number in each.numbers(ids[each.kind]).items()
+    }

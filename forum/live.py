@@ -10,7 +10,7 @@ from typing import TypedDict
 from django.db import transaction
 from django.utils import timezone
 
-from forum import fragments, hub, search
+from forum import fragments, relaying, search
 from forum.models import Post, PostState, ReplyKind, Room, Thread
 
 ROOM_ID = "room"
@@ -184,7 +184,7 @@ def _tell(
         is_new = thread.published_number == room_number
         cards = [_card_part(thread, language, is_new=is_new)]
         frame = _frame("room", room_number - 1, room_number, cards)
-        hub.publish(("room", ROOM_ID, language), frame_text(frame))
+        relaying.publish(("room", ROOM_ID, language), frame_text(frame))
 
 
 def _tell_thread(
@@ -203,7 +203,7 @@ def _tell_thread(
             if not post.is_outcome
         ]
         frame = _frame("thread", number - 1, number, parts)
-        hub.publish(("thread", thread.pk, language), frame_text(frame))
+        relaying.publish(("thread", thread.pk, language), frame_text(frame))
 
 
 def frame_text(frame: Frame) -> str:

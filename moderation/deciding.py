@@ -20,6 +20,7 @@ from forum import curating, live
 from forum.models import Post, PostState
 from forum.models.reasons import Reason
 from forum.posting import NEWCOMER, READ_FIRST
+from moderation.live import change_queue
 from moderation.models import SANCTIONS, Act, Decision, ReviewItem
 from moderation.permissions import has_sanction_for, is_party, takes_two
 
@@ -67,10 +68,14 @@ def claim(*, by: Member, item: ReviewItem) -> None:
         | Q(state=ReviewItem.State.CLAIMED, claimed_until__lte=now)
         | Q(state=ReviewItem.State.CLAIMED, claimed_by=None)
     )
-    if is_party(by, item) or not ReviewItem.objects.filter(is_free, pk=item.pk).update(
-        state=ReviewItem.State.CLAIMED, claimed_by=by, claimed_until=now + LEASE
-    ):
-        raise ValidationError(_over(ReviewItem.objects.get(pk=item.pk)) or BUSY)
+    with transaction.atomic():
+        if is_party(by, item) or not ReviewItem.objects.filter(
+            is_free, pk=item.pk
+        ).update(
+            state=ReviewItem.State.CLAIMED, claimed_by=by, claimed_until=now + LEASE
+        ):
+            raise ValidationError(_over(ReviewItem.objects.get(pk=item.pk)) or BUSY)
+        change_queue()
     item.refresh_from_db(fields=["state", "claimed_by", "claimed_until"])
 
 
@@ -79,9 +84,13 @@ def release_lapsed() -> int:
 
     Who held it, and until when, is erased.
     """
-    return ReviewItem.objects.filter(
-        state=ReviewItem.State.CLAIMED, claimed_until__lte=timezone.now()
-    ).update(state=ReviewItem.State.OPEN, claimed_by=None, claimed_until=None)
+    with transaction.atomic():
+        freed = ReviewItem.objects.filter(
+            state=ReviewItem.State.CLAIMED, claimed_until__lte=timezone.now()
+        ).update(state=ReviewItem.State.OPEN, claimed_by=None, claimed_until=None)
+        if freed:
+            change_queue()
+    return freed
 
 
 def publish(*, by: Member, item: ReviewItem, version: int) -> Decision:
@@ -286,6 +295,7 @@ def _record(
         is_from_software=bool(set(item.findings) - RULES_OF_READING),
     )
     item.refresh_from_db(fields=["state", "source", "claimed_by", "claimed_until"])
+    change_queue()
     return decision
 
 

@@ -13,6 +13,7 @@ from accounts.tags import Domain, own_tag
 from forum import live
 from forum.models import Post
 from forum.models.reasons import Reason
+from moderation.live import change_queue
 from moderation.models import Flag, ReviewItem
 from moderation.permissions import may_flag
 
@@ -41,3 +42,4 @@ def flag_post(*, by: Member, post: Post, reason: Reason, note: str = "") -> None
             tag=tag,
             defaults={"post": post, "item": item, "reason": reason, "note": note},
         )
+        change_queue()

@@ -82,6 +82,15 @@ class ReviewItem(models.Model):
         return self.pk
 
 
+class QueueState(models.Model):
+    """One row: the change number of the queue."""
+
+    change_number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return "queue"
+
+
 class Flag(BlindedRow):
     """A member's word to the moderators about a post, under the member's own tag."""
 

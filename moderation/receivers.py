@@ -10,6 +10,7 @@ from accounts.models import Application
 from accounts.signals import application_sent
 from forum.models import Post
 from forum.signals import post_held, post_withdrawn
+from moderation.live import change_queue
 from moderation.models import Decision, Message, ReviewItem
 
 
@@ -27,17 +28,20 @@ def queue_post(post: Post, findings: list[str], **kwargs: Any) -> None:
         ReviewItem.objects.create(
             post=post, findings=findings, source=post.whole_source
         )
+    change_queue()
 
 
 @receiver(post_withdrawn)
 def close_post(post: Post, **kwargs: Any) -> None:
     """Close the open item without a decision; what was quoted of the text goes too."""
-    _open_items(post).update(
+    closed = _open_items(post).update(
         source="",
         state=ReviewItem.State.CLOSED,
         claimed_by=None,
         claimed_until=None,
     )
+    if closed:
+        change_queue()
     # A message to the author quotes the text that the author just took away.
     Decision.objects.filter(item__post=post).exclude(message="").update(message="")
     Message.objects.filter(post=post).delete()
@@ -46,6 +50,7 @@ def close_post(post: Post, **kwargs: Any) -> None:
 @receiver(application_sent)
 def queue_application(application: Application, **kwargs: Any) -> None:
     ReviewItem.objects.create(application=application)
+    change_queue()
 
 
 def _open_items(post: Post) -> Any:

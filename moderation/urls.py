@@ -9,6 +9,7 @@ from moderation import views, views_unsealing
 app_name = "moderation"
 urlpatterns = [
     path("moderation/", views.review_item_list, name="review_item_list"),
+    path("moderation/changes/", views.queue_changes, name="queue_changes"),
     path(
         "moderation/items/<id:item_id>/",
         views.review_item_detail,

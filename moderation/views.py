@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
@@ -19,8 +19,8 @@ from django.views.decorators.http import (
 from accounts import readiness
 from accounts.http import MemberRequest
 from forum.models.reasons import Reason
-from forum.views.threads import refusal_status
-from moderation import deciding, notices, queue, sanctioning
+from forum.views.threads import changes_after, refusal_status
+from moderation import deciding, live, notices, queue, sanctioning
 from moderation.decorators import moderator_required
 from moderation.flagging import flag_post
 from moderation.forms import NEEDS_STATEMENT, TEXT_REASONS, DecisionForm, FlagForm
@@ -41,9 +41,20 @@ PAGE_SIZE = 20
 @require_safe
 def review_item_list(request: MemberRequest) -> HttpResponse:
     """What waits; the same for every moderator."""
+    # Read first: what changes in between is told once more.
+    number = live.queue_number()
     return render(
-        request, "moderation/review_item_list.html", {"rows": queue.open_rows()}
+        request,
+        "moderation/review_item_list.html",
+        {"rows": queue.open_rows(), "number": number},
     )
+
+
+@moderator_required
+@require_safe
+def queue_changes(request: MemberRequest) -> JsonResponse:
+    """Whether the queue changed, for a page that has no socket."""
+    return JsonResponse(live.queue_changes(changes_after(request)))
 
 
 @moderator_required

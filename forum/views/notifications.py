@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import owner_mode, readiness
 from accounts.drafts import drop_draft, list_drafts
 from accounts.http import MemberRequest
+from forum import live
 from forum.models import Post
 from forum.notifying import news_for
 
@@ -19,10 +20,12 @@ MOST = 100
 
 @require_safe
 def notification_list(request: MemberRequest) -> HttpResponse:
+    # Read first: what changes in between is told once more.
+    number = live.room_number()
     return render(
         request,
         "forum/notification_list.html",
-        {"news": news_for(request.user)},
+        {"news": news_for(request.user), "number": number},
     )
 
 

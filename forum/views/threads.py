@@ -163,17 +163,20 @@ def _row(thread: Thread, marks: dict[str, int]) -> Row:
 
 @require_safe
 def room_changes(request: MemberRequest) -> JsonResponse:
-    return JsonResponse(live.room_changes(_after(request), get_language() or "nl"))
+    return JsonResponse(
+        live.room_changes(changes_after(request), get_language() or "nl")
+    )
 
 
 @require_safe
 def thread_changes(request: MemberRequest, thread_id: str) -> JsonResponse:
     thread = get_thread(request.user, thread_id)
-    frame = live.thread_changes(thread, _after(request), get_language() or "nl")
+    frame = live.thread_changes(thread, changes_after(request), get_language() or "nl")
     return JsonResponse(frame)
 
 
-def _after(request: HttpRequest) -> int:
+def changes_after(request: HttpRequest) -> int:
+    """The change number that a page says it has; 0 for anything else."""
     after = request.GET.get("after", "")
     return int(after) if after.isdecimal() and len(after) < 18 else 0
 

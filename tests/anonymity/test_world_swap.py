@@ -4,8 +4,13 @@ its invariant is about.
 
 from __future__ import annotations
 
+import fcntl
 import functools
+import os
+import pickle
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -29,7 +34,20 @@ every_scenario = each_of(*scenarios.EVERY)
 
 @functools.cache
 def played(scenario: Scenario) -> tuple[Difference, ...]:
-    return tuple(differences(scenario))
+    """What differs; a process that divides the tests with others reads it of them."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return tuple(differences(scenario))
+    folder = Path(tempfile.gettempdir()) / f"worlds-{run}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with (folder / scenario.__name__).open("a+b") as kept:
+        fcntl.flock(kept, fcntl.LOCK_EX)
+        kept.seek(0)
+        if not (content := kept.read()):
+            content = pickle.dumps(tuple(differences(scenario)))
+            kept.write(content)
+    found: tuple[Difference, ...] = pickle.loads(content)  # noqa: S301 - ours
+    return found
 
 
 def told(

@@ -107,7 +107,8 @@ SEALED = (
     ("accounts_shelf", "member_id", "sealed"),
     ("django_session", "session_key", "session_data"),
 )
-# What is looked at after every step, and who looks. Everybody looks at everything of
+# What is looked at after every step, and who looks: whoever reads along sees what A and
+# B see of each other. Everybody looks at everything of
 # ours when the scenario ends, and in one scenario at the library's pages too.
 IN_THE_ROOM = {
     "forum:thread_list",
@@ -131,7 +132,6 @@ QUEUE = {
 LOOKERS = {
     "A": IN_THE_ROOM | ONES_OWN,
     "B": IN_THE_ROOM | ONES_OWN,
-    "C": IN_THE_ROOM,
     "M": QUEUE,
 }
 # A member's own flags, drafts and shelf are theirs to see, also when X left them. A

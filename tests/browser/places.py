@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -165,6 +166,8 @@ class Place:
     who: str
     path: str
     act: Callable[[Page], None] | None = None
+    # Whether no page before it has this route, or has it after an act as this one.
+    is_first: bool = True
 
     def visit(self, page: Page, room: Room) -> None:
         if self.who == CUSTODIAN and "/2fa/authenticate/" in page.url:
@@ -182,9 +185,14 @@ def furnish(room: Room) -> list[Place]:
     mail = room.wait_for_mail("gast@voorbeeld.nl")
     invitation = next(w for w in mail.split() if "/invitations/" in w)
     ids["invitation"] = invitation.rstrip("/").rsplit("/", 1)[1]
-    return [
-        Place(name, who, path.format(**ids), act) for name, who, path, act in _PLACES
-    ]
+    kinds = set()
+    places = []
+    for name, who, path, act in _PLACES:
+        kind = (re.sub(r"{\w+}|\?.*", "", path), act is None)
+        is_first = kind not in kinds
+        kinds.add(kind)
+        places.append(Place(name, who, path.format(**ids), act, is_first=is_first))
+    return places
 
 
 def _code_now() -> str:

@@ -53,7 +53,7 @@ def drafts_with(person: Person, words: str) -> int:
 
 @pytest.fixture
 def thread(come_in: Callable[..., Person]) -> str:
-    return share(come_in("gerben@voorbeeld.nl"), new_words("Wie bewaart dit"))
+    return share(come_in("esther@voorbeeld.nl"), new_words("Wie bewaart dit"))
 
 
 def test_words_are_there_after_the_tab_was_closed_and_on_another_device(
@@ -234,7 +234,7 @@ def test_words_of_one_person_do_not_come_into_the_drafts_of_the_next(
     person.context.clear_cookies()
     other = person.open()
     other.goto(room.url + "/accounts/login/")
-    other.fill("input[name=login]", "gerben@voorbeeld.nl")
+    other.fill("input[name=login]", "esther@voorbeeld.nl")
     other.fill("input[name=password]", PASSWORD)
     other.locator("main form").get_by_role("button").first.click()
     other.wait_for_url(f"{room.url}/")
@@ -264,7 +264,7 @@ def test_sent_reply_leaves_no_draft(
 def test_composer_follows_when_the_writer_asks_for_advice(
     room: Room, come_in: Callable[..., Person]
 ) -> None:
-    author = come_in("gerben@voorbeeld.nl")
+    author = come_in("esther@voorbeeld.nl")
     title = new_words("Eerst vragen")
     page = author.go("/dilemmas/new/")
     fill_dilemma(page, title)

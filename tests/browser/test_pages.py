@@ -16,7 +16,7 @@ READABLE = """() => [...document.querySelectorAll(
 
 @pytest.fixture
 def writer(come_in: Callable[..., Person]) -> Person:
-    return come_in("gerben@voorbeeld.nl")
+    return come_in("karin@voorbeeld.nl")
 
 
 @pytest.fixture

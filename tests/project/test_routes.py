@@ -101,6 +101,7 @@ ROUTES: dict[str, tuple[str, Answers]] = {
     "forum:draft_save": ("/drafts/save/", members("method")),
     "forum:draft_delete": ("/drafts/1/delete/", members("method")),
     "moderation:review_item_list": ("/moderation/", moderators("page")),
+    "moderation:queue_changes": ("/moderation/changes/", moderators("page")),
     "moderation:review_item_detail": ("/moderation/items/{item}/", moderators("page")),
     "moderation:claim_create": (
         "/moderation/items/{item}/claim/",

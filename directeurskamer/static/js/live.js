@@ -53,7 +53,9 @@ function apply(frame) {
   } else if (frame.after > last) {
     catchUp();
   } else if (frame.number > last) {
-    frame.parts.forEach(place);
+    // A page of one's own is worked out anew: the frame is the same for everybody.
+    if (root.dataset.live === "own") set("compare", jitter(2), compare);
+    else frame.parts.forEach(place);
     last = frame.number;
     announce();
   }
@@ -139,7 +141,7 @@ function isHere(part) {
 
 function pillThatShows() {
   const button = Object.assign(document.createElement("button"), { type: "button" });
-  button.addEventListener("click", root.dataset.live === "thread" ? showReplies : showRoom);
+  button.addEventListener("click", root.dataset.live === "thread" ? showReplies : showList);
   return button;
 }
 
@@ -160,13 +162,27 @@ function showReplies() {
   finishShowing(shown[0].id, list);
 }
 
-async function showRoom() {
+// The list as a reload would show it.
+async function freshList() {
   const answer = await fetch(location.href, { redirect: "manual", cache: "no-store" }).catch(() => null);
-  if (!answer?.ok) return tellBehind();
+  if (!answer?.ok) return void tellBehind();
   const page = new DOMParser().parseFromString(trusted(await answer.text()), "text/html");
-  const list = page.getElementById("room-list");
-  if (!list) return giveUp(); // the page that visitors see
-  document.getElementById("room-list").replaceWith(list);
+  const list = page.getElementById(root.dataset.list);
+  if (!list) giveUp(); // the page that visitors see
+  return list;
+}
+
+async function compare() {
+  const list = await freshList();
+  if (!list || list.innerHTML === document.getElementById(root.dataset.list).innerHTML) return;
+  waiting.set(root.dataset.list, { id: root.dataset.list });
+  announce();
+}
+
+async function showList() {
+  const list = await freshList();
+  if (!list) return;
+  document.getElementById(root.dataset.list).replaceWith(list);
   const [first] = waiting.keys();
   waiting.clear();
   finishShowing(first, list);
