@@ -96,6 +96,10 @@ checks() {
     audit
 }
 
+# Scenarios in two worlds that take half a minute each.
+LONGEST="several_voices or by_name_elsewhere or outcome or rests or sanctioned or quoted"
+LONGEST="$LONGEST or week_of_digests"
+
 # A process for every core, each with a database of its own.
 spread() { pytest --numprocesses auto --dist worksteal "$@"; }
 
@@ -106,30 +110,31 @@ tests() {
     # The attack plays 20 worlds here: 200, its own number, take minutes. So do the
     # longest scenarios, whose parts stand in others.
     ATTACKED_WORLDS=20 spread -m "worlds and not long" tests/anonymity \
-        -k "not several_voices and not by_name_elsewhere and not outcome and not rests"
+        -k "not ($LONGEST)"
 
     if missing_packages | grep -qx postgresql; then
         step "PostgreSQL"
         echo "Skipped: PostgreSQL is missing."
     else
         step "Tests on PostgreSQL"
-        # Where the two databases can differ: what is kept, races, search, backups. All
-        # the others, and the two worlds, run there when they are named:
+        # Where the two databases differ most: races, the order of rows, search and
+        # backups. Everything, and the two worlds, run there when they are named:
         # TEST_DATABASE=postgresql pytest
-        TEST_DATABASE=postgresql spread -m "not worlds" tests/anonymity \
-            tests/accounts/test_{blinded,detaching,drafts,outbox,sanctions,shelf}.py \
-            tests/forum/test_{delaying,digests,leaving,posting,reacting,searching}.py \
-            tests/moderation/test_{deciding,races,unsealing_races}.py \
-            tests/project/test_{backup,leaving,migrations}.py
+        TEST_DATABASE=postgresql spread -m "not worlds" \
+            tests/anonymity/test_{chance_and_order,leaving,rotation}.py \
+            tests/accounts/test_{blinded,detaching,sanctions}.py \
+            tests/forum/test_{delaying,posting,searching}.py \
+            tests/moderation/test_{races,unsealing_races}.py \
+            tests/project/test_{backup,migrations}.py
     fi
 
     # Playwright's loop stays in the main thread, where asynchronous tests then
     # fail and Django refuses queries: a process of its own, and the refusal off.
     # The tests of a file share what they found in the room.
     step "Browser tests"
-    DJANGO_ALLOW_ASYNC_UNSAFE=1 spread --dist loadfile tests/browser
+    DJANGO_ALLOW_ASYNC_UNSAFE=1 spread --dist loadfile -m "not long" tests/browser
     step "Fault tests"
-    pytest tests/faults
+    pytest -m "not long" tests/faults
 }
 
 if [ "${1:-}" = checks ]; then

@@ -166,7 +166,7 @@ class Place:
     who: str
     path: str
     act: Callable[[Page], None] | None = None
-    # Whether no page before it has this route, or has it after an act as this one.
+    # Whether no page before it has this route.
     is_first: bool = True
 
     def visit(self, page: Page, room: Room) -> None:
@@ -188,7 +188,7 @@ def furnish(room: Room) -> list[Place]:
     kinds = set()
     places = []
     for name, who, path, act in _PLACES:
-        kind = (re.sub(r"{\w+}|\?.*", "", path), act is None)
+        kind = re.sub(r"{\w+}|\?.*", "", path)
         is_first = kind not in kinds
         kinds.add(kind)
         places.append(Place(name, who, path.format(**ids), act, is_first=is_first))

@@ -247,6 +247,7 @@ def test_judging_reply_is_held_up_to_its_writer_and_goes_when_they_want(
     expect(page.locator(f"#post-{post_id(room, words)}")).to_be_visible()
 
 
+@pytest.mark.long
 def test_hint_is_switched_off_in_place_and_on_again_in_the_settings(
     come_in: Callable[..., Person], thread: str
 ) -> None:
@@ -321,6 +322,7 @@ def test_recognisable_details_lead_to_a_moderator_who_does_not_see_who(
     expect(reader.go("/?view=new").locator("main")).to_contain_text(title)
 
 
+@pytest.mark.long
 def test_own_school_is_told_to_its_leader_and_to_nobody_else(
     room: Room, come_in: Callable[..., Person], thread: str
 ) -> None:
@@ -346,6 +348,7 @@ def test_own_school_is_told_to_its_leader_and_to_nobody_else(
     expect(other.locator("#sent")).to_be_visible()
 
 
+@pytest.mark.long
 def test_switching_one_hint_off_leaves_the_other(
     come_in: Callable[..., Person], thread: str
 ) -> None:
@@ -372,6 +375,7 @@ def test_switching_one_hint_off_leaves_the_other(
 # ---- reading ----
 
 
+@pytest.mark.long
 def test_theme_is_followed_muted_and_left_as_it_was(
     come_in: Callable[..., Person],
 ) -> None:
@@ -501,6 +505,7 @@ def test_words_are_found_by_stem_phrase_and_beginning_and_narrowed(
     expect(found).to_be_in_viewport()
 
 
+@pytest.mark.long
 def test_somebody_is_found_by_their_words_and_never_by_their_name(
     room: Room, come_in: Callable[..., Person]
 ) -> None:
