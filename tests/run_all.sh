@@ -109,7 +109,7 @@ tests() {
     step "Two worlds on SQLite"
     # The attack plays 20 worlds here: 200, its own number, take minutes. So do the
     # longest scenarios, whose parts stand in others.
-    ATTACKED_WORLDS=20 spread -m "worlds and not long" tests/anonymity \
+    SHORT_RUN=1 ATTACKED_WORLDS=20 spread -m "worlds and not long" tests/anonymity \
         -k "not ($LONGEST)"
 
     if missing_packages | grep -qx postgresql; then

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -701,9 +702,12 @@ class World:
         recorded: Recorded = {}
         since = 0 if self.is_thorough else self._first_number
         self.O.member.refresh_from_db()
+        # An operator without another role sees what every member sees: a short run looks
+        # with their eyes in one scenario.
+        is_short = "SHORT_RUN" in os.environ
         for viewer in PEOPLE:
-            # An operator without another role sees what every member sees.
-            if viewer == "O" and not (self.is_thorough or self.O.member.is_custodian):
+            is_plain = not (self.is_thorough or self.O.member.is_custodian)
+            if viewer == "O" and is_short and is_plain:
                 continue
             paths = surfaces.addresses(self._is_looked_at, since=since)
             recorded |= self._looks(viewer, paths)

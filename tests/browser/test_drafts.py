@@ -8,6 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from tests import services
 from tests.browser.conftest import FLAGS, PASSWORD, PATIENCE, Person, Room
@@ -92,6 +93,14 @@ def test_words_of_a_reply_survive_leaving_fast(
     expect(go_on(person, thread).locator(WORDS_FIELD)).to_have_value(words)
 
 
+def _connected(browser: Browser, address: str) -> Browser:
+    """The browser at ``address``, which may be slow to answer while it starts."""
+    try:
+        return browser.browser_type.connect_over_cdp(address, timeout=15_000)
+    except PlaywrightError:
+        return browser.browser_type.connect_over_cdp(address)
+
+
 @pytest.fixture
 def doomed(
     browser: Browser, chromium_path: Path, tmp_path: Path
@@ -118,10 +127,7 @@ def doomed(
             except OSError:
                 assert time.monotonic() < deadline
                 time.sleep(0.2)
-        yield (
-            browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}"),
-            process,
-        )
+        yield _connected(browser, f"http://127.0.0.1:{port}"), process
     finally:
         process.kill()
         process.wait(10)
@@ -270,6 +276,7 @@ def test_composer_follows_when_the_writer_asks_for_advice(
     fill_dilemma(page, title)
     page.locator("input[name=ask][value=questions]").check()
     press_post(page)
+    page.locator("#sent").wait_for()
     address = address_of(room, title)
     reader = come_in(WRITER).go(address)
     advice = reader.locator("#composer input[value=advice]")

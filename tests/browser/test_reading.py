@@ -17,7 +17,7 @@ SELECT = """(selector) => {
 
 @pytest.fixture
 def writer(come_in: Callable[..., Person]) -> Person:
-    return come_in("saskia@voorbeeld.nl")
+    return come_in("jeroen@voorbeeld.nl")
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_selected_words_are_quoted_with_the_keyboard(
 
     expect(area).to_be_focused()
     expect(area).to_be_in_viewport()
-    expect(area).to_have_value(f"Ik begon al.\n\n> Saskia:\n> {words}\n\n")
+    expect(area).to_have_value(f"Ik begon al.\n\n> Jeroen:\n> {words}\n\n")
     expect(page.locator(".quote-button")).to_have_count(0)
 
 
@@ -68,7 +68,7 @@ def test_selected_words_are_quoted_by_a_press_and_nothing_is_offered_elsewhere(
     page.evaluate(SELECT, f"#post-{post} .text")
     page.locator(".quote-button").click()
 
-    assert _source(page) == f"> Saskia:\n> {words}\n\n"
+    assert _source(page) == f"> Jeroen:\n> {words}\n\n"
 
 
 def test_word_for_the_writer_shows_at_another_reader_in_place(
@@ -127,7 +127,7 @@ def test_without_script_a_reader_reacts_quotes_and_reads_earlier_versions(
     expect(page.locator(f"#post-{post}")).to_be_in_viewport()
     reader.go(f"/posts/{post}/").locator("main a[href*='quote=']").click()
 
-    assert _source(page) == f"> Saskia:\n> {better}\n\n"
+    assert _source(page) == f"> Jeroen:\n> {better}\n\n"
 
 
 def test_what_is_found_follows_the_words_and_leaves_no_address(
