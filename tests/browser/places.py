@@ -61,6 +61,13 @@ def reply(by, thread, source, kind="experience", under_alias=False, answers=None
 def item(post):
     return ReviewItem.objects.exclude(state="closed").get(post=post)
 
+rested = posting.start_thread(by=member("ilse"), title="Laat ik dit rusten?",
+    category="self", ask="look_back", source="Het ging over mij. " * 15,
+    under_alias=False, form_key=secrets.token_hex(16)).post
+Thread.objects.filter(pk=rested.thread_id).update(
+    risen_on=timezone.localdate() - dt.timedelta(60))
+resting.ask_outcomes(timezone.localdate())
+resting.rest_quiet(timezone.localdate())
 # A thread of its own, so that nobody wrote there in the other way before.
 first = posting.start_thread(by=member("ilse"), title="Zeg ik het mijn bestuur, of "
     "wacht ik op de medezeggenschapsraadsvergadering?", category="board", ask="advice",
@@ -81,13 +88,6 @@ told = posting.start_thread(by=member("ilse"), title="Kies ik voor de rust, of v
 question = reply("wendy", told.thread, "Wat zou er gebeuren als je wacht?", "question")
 asking.change_ask(by=member("ilse"), dilemma=told, ask=Ask.QUESTIONS)
 asking.mark_question(by=member("ilse"), dilemma=told, question=question, is_warm=True)
-rested = posting.start_thread(by=member("ilse"), title="Laat ik dit rusten?",
-    category="self", ask="look_back", source="Het ging over mij. " * 15,
-    under_alias=False, form_key=secrets.token_hex(16)).post
-Thread.objects.filter(pk=rested.thread_id).update(
-    risen_on=timezone.localdate() - dt.timedelta(60))
-resting.ask_outcomes(timezone.localdate())
-resting.rest_quiet(timezone.localdate())
 shown = reply("karin", first, LONG, kind="pointer")
 owned = reply("lid", first, "Bij mij kostte het een jaar, en het was het waard.",
     under_alias=True)

@@ -23,7 +23,7 @@ from tests.browser.writing import (
     share,
 )
 
-WRITER = "hanneke@voorbeeld.nl"
+WRITER = "dirk@voorbeeld.nl"
 WORDS_FIELD = "#composer textarea[name=source]"
 
 
