@@ -118,10 +118,13 @@ def change_reactions(thread: Thread, post: Post) -> None:
     post.changed_number = number
     post.fragments = fragments.post_fragments(post)
     post.save(update_fields=["changed_number", "fragments"])
+    changed = ["change_number"]
     if post.is_outcome:
+        # It stands in the foot.
         thread.head_number = number
         thread.fragments = fragments.thread_fragments(thread, _dilemma(thread, []))
-    thread.save(update_fields=["change_number", "head_number", "fragments"])
+        changed += ["head_number", "fragments"]
+    thread.save(update_fields=changed)
     transaction.on_commit(
         partial(_tell_thread, thread, [post], set(), number, is_head=post.is_outcome)
     )

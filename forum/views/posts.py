@@ -114,7 +114,7 @@ def owned_list(request: MemberRequest) -> HttpResponse:
         .select_related("thread", "alias")
         .order_by("-written_at", "-published_number")
     )
-    asked = [post for post in posts if is_asked(post)]
+    asked = [post for post in posts if _is_asked(post)]
     return render(request, "forum/owned_list.html", {"posts": posts, "asked": asked})
 
 
@@ -183,11 +183,11 @@ def _asked(member: Member, post: Post) -> dict[str, object]:
         "outcome": posting.own_outcome(post),
         "may_tell_outcome": may_tell_outcome(member, post),
         "may_wake": post.thread.is_resting and may_wake(member, post),
-        "is_asked": is_asked(post),
+        "is_asked": _is_asked(post),
     }
 
 
-def is_asked(post: Post) -> bool:
+def _is_asked(post: Post) -> bool:
     """Whether the author of ``post`` is asked how it turned out."""
     is_open = post.is_dilemma and post.is_online
     return is_open and post.thread.asked_outcome == AskedOutcome.ASKED
